@@ -1,0 +1,1 @@
+"""Games, their transforms and their interactions: tensors only, no network."""
