@@ -1,0 +1,67 @@
+"""How much memory a network needs for one input, and how many inputs fit a cache.
+
+Chapter: A network as a game (what 2**n costs).
+"""
+
+import psutil
+import torch
+from torch import Tensor, nn
+
+CACHE = 2 * 2**20  # bytes of second-level cache that a core of today's CPUs has to itself
+GPU_BATCH = 2**30  # bytes; on a GPU a batch must be large beside the cost of starting kernels
+
+
+def measure(model: nn.Module, inputs: Tensor) -> tuple[object, int]:
+    """Run a network once and find its hungriest layer.
+
+    Args:
+        model: the network; its hooks are left as they were.
+        inputs: (B, …), on the network's device.
+
+    Returns:
+        The network's outputs, and the largest sum of a layer's input and output in bytes for one
+        input. A network of plain functions counts as one layer.
+    """
+    largest = 0
+
+    def note(module, arguments, outputs):
+        nonlocal largest
+        largest = max(largest, _bytes(arguments) + _bytes(outputs))
+
+    hooks = [module.register_forward_hook(note) for module in model.modules()]
+    try:
+        outputs = model(inputs)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return outputs, -(-largest // len(inputs))
+
+
+def cache_sized(bytes_per_input: int, device: torch.device) -> int:
+    """Return the batch, a power of two, whose hungriest layer just fits the cache.
+
+    On a CPU the layer's input and output, all inputs of the batch together, fit 2 MiB for each
+    thread; on a GPU they fit 1 GiB. Smaller batches pay for starting each layer, larger ones wait
+    for memory.
+
+    Args:
+        bytes_per_input: as :func:`measure` returns it.
+        device: where the network runs.
+    """
+    room = CACHE * torch.get_num_threads() if device.type == "cpu" else GPU_BATCH
+    return 2 ** max(0, (room // max(1, bytes_per_input)).bit_length() - 1)
+
+
+def free_memory(device: torch.device) -> int:
+    """Return the free memory of a device in bytes (of the machine, if the device cannot tell)."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return psutil.virtual_memory().available
+
+
+def _bytes(value) -> int:
+    if isinstance(value, Tensor):
+        return value.numel() * value.element_size()
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    return sum(map(_bytes, value)) if isinstance(value, tuple | list) else 0

@@ -1,0 +1,232 @@
+"""A network as a game: the only place of this library that calls a network on masked inputs.
+
+Source: Ren et al., CVPR 2023; Chen et al., ICLR 2024 (masked samples and their outputs).
+Chapter: A network as a game.
+"""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from ..core.coalitions import check_memory, label
+from .checks import check_fit, check_masks, check_mode, check_types, check_values
+from .footprint import cache_sized, free_memory, measure
+from .owners import NOBODY, Players
+from .values import Value
+
+
+class MaskedGame:
+    r"""The game that a network plays on one input.
+
+    .. math:: v(T) = \text{value}(f(x_T)), \quad
+              (x_T)_j = x_j \text{ if the owner of } j \text{ is in } T \text{ or is nobody,
+              else } r_j
+
+    Nothing is computed twice or kept: inputs are built batch by batch on the network's device, and
+    the memory of a batch does not depend on n. The default batch is sized by bytes: as many inputs
+    as let the hungriest layer's input and output fit 2 MiB of cache for each CPU thread (1 GiB on a
+    GPU), rounded down to a power of two; one pass at the start measures that layer.
+
+    Args:
+        model: network in evaluation mode; takes (B, \*x.shape), returns (B, C) or (B,).
+        x: the input, without a batch axis, any real dtype. Words masked by token: ids (L,); masked
+            by embedding: (L, d), and ``model`` is the part behind the embedding.
+        players: who owns which coordinate of x.
+        baseline: the absent players' input r, of x's shape and dtype.
+        value: function from outputs (B, C), float64, to (B,) or (B, k), as in ``values``.
+
+    Attributes:
+        players: the players.
+        x, baseline: on the network's device.
+
+    Raises:
+        TypeError: no module, tensor, players or function where one is expected; a baseline of
+            another dtype.
+        ValueError: a network in training mode, owners or a baseline of a shape that does not fit,
+            NaN, more than 62 players, an x that the network cannot take (a batch axis), or a value
+            of another shape.
+
+    Source: Chen et al., ICLR 2024. Chapter: A network as a game.
+    """
+
+    def __init__(
+        self, model: nn.Module, x: Tensor, players: Players, baseline: Tensor, value: Value
+    ):
+        check_types(model, x, players, baseline, value)
+        check_mode(model)
+        check_fit(x, players, baseline)
+        state = next(model.parameters(), next(model.buffers(), x))
+        self.model, self.players, self.value = model, players, value
+        self.x, self.baseline = x.to(state.device), baseline.to(state.device)
+        owner = players.owner.where(players.owner != NOBODY, players.n).to(state.device)
+        self._owner = owner.flatten()
+        self._shape = (1,) * (x.dim() - owner.dim()) + tuple(owner.shape)
+        self._try()
+
+    @property
+    def n(self) -> int:
+        """The number of players."""
+        return self.players.n
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The players' names."""
+        return self.players.names
+
+    @property
+    def batch_size(self) -> int:
+        """The default number of inputs to a batch."""
+        return cache_sized(self._layer, self.x.device)
+
+    def masked(self, masks: Tensor | Sequence[int]) -> Tensor:
+        r"""Return the inputs of some coalitions.
+
+        Args:
+            masks: (B,) integers of 0 … 2**n − 1.
+
+        Returns:
+            Tensor (B, \*x.shape), x's dtype, on the network's device.
+
+        Raises:
+            TypeError: masks that are no integers.
+            ValueError: masks of another shape or out of range.
+        """
+        return self._build(check_masks(masks, self.n, self.x.device))
+
+    def __call__(self, masks: Tensor | Sequence[int]) -> Tensor:
+        """Return the values of some coalitions, batch by batch.
+
+        Args:
+            masks: (B,) integers of 0 … 2**n − 1.
+
+        Returns:
+            Tensor (B,) or (B, k), float64, on the CPU.
+
+        Raises:
+            TypeError: masks that are no integers.
+            ValueError: masks of another shape or out of range, a network in training mode, or an
+                output that is not finite.
+        """
+        check_mode(self.model)
+        masks = check_masks(masks, self.n, self.x.device)
+        with torch.inference_mode():
+            parts = [self._evaluate(part).cpu() for part in masks.split(self.batch_size)]
+        return torch.cat(parts)
+
+    def differentiable(self, masks: Tensor | Sequence[int]) -> Tensor:
+        """Return the values of some coalitions in one batch, with the graph that made them.
+
+        Gradients reach x, the baseline and the network's parameters, whichever asks for them.
+
+        Args:
+            masks: (B,) integers of 0 … 2**n − 1.
+
+        Returns:
+            Tensor (B,) or (B, k), float64, on the network's device.
+
+        Raises:
+            TypeError, ValueError: as :meth:`__call__`.
+        """
+        check_mode(self.model)
+        return self._evaluate(check_masks(masks, self.n, self.x.device))
+
+    def table(self, batch_size: int | None = None, progress: bool = False) -> Tensor:
+        """Return the values of all coalitions.
+
+        Args:
+            batch_size: inputs to a batch; by default as many as fit the cache.
+            progress: whether to show a bar.
+
+        Returns:
+            Tensor (2**n,), or (k, 2**n) if the value has k columns, float64, on the CPU.
+
+        Raises:
+            ValueError: a batch below 1, a table or batch beyond the free memory (told before
+                anything is allocated), a network in training mode, or an output that is not finite.
+        """
+        check_mode(self.model)
+        batch = self.batch_size if batch_size is None else batch_size
+        self._check_room(batch)
+        table = torch.empty(*self._columns, 2**self.n, dtype=torch.float64)
+        with tqdm(total=2**self.n, unit="input", disable=not progress) as bar:
+            for start in range(0, 2**self.n, batch):
+                stop = min(start + batch, 2**self.n)
+                with torch.inference_mode():
+                    values = self._evaluate(torch.arange(start, stop, device=self.x.device))
+                    table[..., start:stop] = values.movedim(0, -1)
+                bar.update(stop - start)
+        return table
+
+    def memory(self, batch_size: int | None = None) -> int:
+        """Return an estimate of the bytes that :meth:`table` needs beside the network.
+
+        The table, and for each input of a batch the input, its mask and twice the hungriest layer's
+        input and output (the second time for what the layer needs while it works).
+
+        Args:
+            batch_size: inputs to a batch; by default as many as fit the cache.
+        """
+        batch = min(2**self.n, self.batch_size if batch_size is None else batch_size)
+        one = self.x.numel() * self.x.element_size() + self._owner.numel() + 2 * self._layer
+        return 2**self.n * self._entry() + batch * one
+
+    def _try(self) -> None:
+        """Mask everything and nothing once: note a layer's bytes and the value's columns."""
+        masks = torch.tensor([0, 2**self.n - 1, 2**self.n - 1], device=self.x.device)
+        with torch.inference_mode():
+            inputs = self._build(masks)
+            try:
+                outputs, self._layer = measure(self.model, inputs)
+            except (RuntimeError, IndexError) as error:
+                raise ValueError(
+                    f"x: got shape {tuple(self.x.shape)} and {self.x.dtype}, of which the network "
+                    f"refused a batch of {tuple(inputs.shape)}; expected one input without a batch "
+                    f"axis, x[0] if it has one. The network says: {error}"
+                ) from error
+            self._columns = tuple(self._value_of(outputs, masks).shape[1:])
+
+    def _build(self, masks: Tensor) -> Tensor:
+        r"""Return inputs (B, \*x.shape) of checked masks (B,)."""
+        bits = torch.arange(self.n + 1, device=masks.device)
+        present = (masks[:, None] | 1 << self.n) >> bits & 1  # (B, n+1), the last bit is nobody's
+        keep = present.bool()[:, self._owner]  # (B, owners)
+        return torch.where(keep.view(-1, *self._shape), self.x, self.baseline)  # (B, *x.shape)
+
+    def _evaluate(self, masks: Tensor) -> Tensor:
+        """Return values (B,) or (B, k) of checked masks (B,), in one batch."""
+        return self._value_of(self.model(self._build(masks)), masks)
+
+    def _value_of(self, outputs, masks: Tensor) -> Tensor:
+        if not isinstance(outputs, Tensor):
+            raise TypeError(
+                f"model: got a {type(outputs).__name__} from it, expected a tensor (B, C); wrap it "
+                "in a module that returns its logits"
+            )
+        home = torch.device("cpu") if outputs.device.type == "mps" else outputs.device
+        values = check_values(self.value(outputs.to(home, torch.float64)), len(masks))
+        if not torch.isfinite(values.detach()).all():
+            bad = ~torch.isfinite(values.detach()).reshape(len(masks), -1).all(1).to(masks.device)
+            raise ValueError(
+                f"values: got NaN or infinity for {int(bad.sum())} of {len(masks)} coalitions, the "
+                f"first {label(int(masks[bad][0]), self.names)}, expected finite numbers; look at "
+                "the network's outputs for them"
+            )
+        return values
+
+    def _entry(self) -> int:
+        """Return the bytes of one coalition in the table."""
+        return 8 * math.prod(self._columns)
+
+    def _check_room(self, batch: int) -> None:
+        if batch < 1:
+            raise ValueError(f"batch_size: got {batch}, expected 1 or more")
+        check_memory(self.n, self._entry())
+        needed, free = self.memory(batch), free_memory(self.x.device)
+        if needed > free:
+            raise ValueError(
+                f"batch_size: got {batch}, which needs {needed / 2**30:,.1f} GiB, but "
+                f"{free / 2**30:,.1f} GiB are free; take a smaller one, or none for the default"
+            )
