@@ -6,9 +6,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export PYTHONUNBUFFERED := 1
+export PATH := $(abspath $(BIN)):$(PATH)
 
 SNAKEMAKE := $(BIN)/snakemake --cores all --nolock --keep-going --rerun-incomplete \
-  --max-checksum-file-size 4GB --quiet all --config scale=$(SCALE) --
+  --max-checksum-file-size 4GB --quiet rules progress host reason --config scale=$(SCALE) --
 
 # One build at a time in a folder; a build that was killed leaves nothing to clean up by hand.
 define run
