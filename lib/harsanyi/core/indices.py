@@ -6,6 +6,7 @@ depend on sizes only. So one transform of the table and one sum over supersets g
 Chapter: Attributions from dividends.
 """
 
+from collections.abc import Callable
 from math import comb
 
 import torch
@@ -15,10 +16,12 @@ from .coalitions import n_players, sizes
 from .transforms import and_interactions, superset_sums
 
 
-def _shared(dividends: Tensor, share: Tensor) -> Tensor:
-    """Sum share(s) * dividend(S) over all S ⊇ T of size s, for every T; share is (n + 1,)."""
-    order = sizes(n_players(dividends)).to(dividends.device)
-    return superset_sums(dividends * share.to(dividends)[order])
+def _shared(dividends: Tensor, share: Callable[[int], float]) -> Tensor:
+    """Sum share(s) * dividend(S) over all non-empty S ⊇ T, s the size of S, for every T."""
+    n = n_players(dividends)
+    shares = [0.0] + [share(s) for s in range(1, n + 1)]
+    of_size = sizes(n).to(dividends.device)
+    return superset_sums(dividends * dividends.new_tensor(shares)[of_size])
 
 
 def _of_players(table: Tensor) -> Tensor:
@@ -43,9 +46,7 @@ def shapley(v: Tensor) -> Tensor:
 
     Source: Shapley (1953); in dividends, Harsanyi (1963). Chapter: Attributions from dividends.
     """
-    n = n_players(v, "v")
-    share = torch.tensor([0.0] + [1 / s for s in range(1, n + 1)], dtype=v.dtype)
-    return _of_players(_shared(and_interactions(v), share))
+    return _of_players(_shared(and_interactions(v), lambda s: 1 / s))
 
 
 def banzhaf(v: Tensor) -> Tensor:
@@ -64,46 +65,24 @@ def banzhaf(v: Tensor) -> Tensor:
 
     Source: Banzhaf (1965). Chapter: Attributions from dividends.
     """
-    n = n_players(v, "v")
-    share = torch.tensor([0.0] + [2.0 ** (1 - s) for s in range(1, n + 1)], dtype=v.dtype)
-    return _of_players(_shared(and_interactions(v), share))
+    return _of_players(_shared(and_interactions(v), lambda s: 2.0 ** (1 - s)))
 
 
-def _sii(dividends: Tensor, n: int, order: int) -> Tensor:
-    """SII(T) = sum over S ⊇ T of I(S) / (|S| - |T| + 1)."""
-    out = torch.zeros_like(dividends)
-    of_size = sizes(n).to(dividends.device)
-    for t in range(1, order + 1):
-        share = torch.tensor([0.0 if s < t else 1 / (s - t + 1) for s in range(n + 1)])
-        out = torch.where(of_size == t, _shared(dividends, share.double()), out)
-    return out
+def _sii(s: int, t: int, k: int) -> float:
+    return 1 / (s - t + 1)
 
 
-def _stii(dividends: Tensor, n: int, order: int) -> Tensor:
-    """STII(T) = I(T) below the order; at it, the sum over S ⊇ T of I(S) / C(|S|, order)."""
-    share = torch.tensor([0.0 if s < order else 1 / comb(s, order) for s in range(n + 1)])
-    of_size = sizes(n).to(dividends.device)
-    top = torch.where(of_size == order, _shared(dividends, share.double()), 0.0)
-    return torch.where(of_size < order, dividends, top)
+def _stii(s: int, t: int, k: int) -> float:
+    return float(s == t) if t < k else 1 / comb(s, k)
 
 
-def _fsii(dividends: Tensor, n: int, order: int) -> Tensor:
-    """Give every T up to the order its own dividend and a share of those above the order."""
-    out = torch.zeros_like(dividends)
-    of_size = sizes(n).to(dividends.device)
-    for t in range(1, order + 1):
-        sign = (-1) ** (order - t) * t / (order + t) * comb(order, t)
-        share = torch.tensor(
-            [
-                0.0 if s <= order else sign * comb(s - 1, order) / comb(s + order - 1, order + t)
-                for s in range(n + 1)
-            ]
-        )
-        spread = dividends + _shared(dividends, share.double())
-        out = torch.where(of_size == t, spread, out)
-    return out
+def _fsii(s: int, t: int, k: int) -> float:
+    if s <= k:
+        return float(s == t)
+    return (-1) ** (k - t) * t / (k + t) * comb(k, t) * comb(s - 1, k) / comb(s + k - 1, k + t)
 
 
+# what T gets of the dividend of S ⊇ T; s and t are their sizes, k is the order
 _INDICES = {"SII": _sii, "STII": _stii, "FSII": _fsii}
 
 
@@ -138,4 +117,9 @@ def interaction_index(v: Tensor, index: str = "SII", order: int = 2) -> Tensor:
         raise ValueError(f"index: got {index!r}, expected one of {', '.join(_INDICES)}")
     if not 1 <= order <= n:
         raise ValueError(f"order: got {order}, expected 1 to {n}, the number of players")
-    return _INDICES[index](and_interactions(v), n, order)
+    weight, dividends = _INDICES[index], and_interactions(v)
+    of_size, out = sizes(n).to(v.device), torch.zeros_like(dividends)
+    for t in range(1, order + 1):
+        sums = _shared(dividends, lambda s, t=t: weight(s, t, order) if s >= t else 0.0)
+        out = torch.where(of_size == t, sums, out)
+    return out

@@ -1,0 +1,15 @@
+"""Benchmarks: ratios of two measurements in one run, so that they mean the same on any machine."""
+
+import time
+from collections.abc import Callable
+
+
+def best_time(work: Callable[[], object], repeats: int = 7) -> float:
+    """Return the shortest of several runs, in seconds, after one run that is not counted."""
+    work()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
