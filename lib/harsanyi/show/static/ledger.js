@@ -1,0 +1,79 @@
+// The ledger of the masked picture: from v(∅), one interaction after the other, to v(x_T).
+
+function ledger(scene, state, point) {
+  const start = line(scene, "div"), rest = line(scene, "div"), end = line(scene, "div");
+  const lines = Array.from({ length: STRONGEST }, (_, k) =>
+    line(scene, "button", () => point(state.active[k].mask)));
+  const count = node("div", { class: "hx-kicker" }), equation = node("div", { class: "hx-equation", "aria-live": "polite" });
+  const element = node("div", { class: "hx-ledger" }, count,
+    node("div", { class: "hx-line hx-note" }, ...["", "interaction S", "", "I(S)", "sum"].map((t) => node("span", {}, t))),
+    start.element, ...lines.map((l) => l.element), rest.element, end.element, equation);
+  start.element.classList.add("hx-level");
+  end.element.classList.add("hx-level", "hx-end");
+  function update() {
+    const { active, mask } = state, empty = scene.values[0], final = scene.values[mask];
+    const steps = running(active, empty), scale = reach(scene.values, steps);
+    start.set({ text: "v(∅)", from: 0, to: empty, scale });
+    lines.forEach((l, k) => l.set(steps[k] && { ...steps[k], scale, pressed: steps[k].mask === focusOf(state).mask }));
+    const others = active.length - STRONGEST, from = steps.length ? steps[steps.length - 1].to : empty;
+    rest.set(others > 0 && { text: others === 1 ? "1 other" : `${others} others`, from, to: final, step: final - from, scale });
+    end.set({ text: valueOfT(), from: 0, to: final, scale });
+    count.textContent = `${active.length} active interaction${active.length === 1 ? "" : "s"} (S ⊆ T), strongest first`;
+    equation.replaceChildren(summary(active, empty, scene.digits), valueOfT());
+  }
+  return { element, update };
+}
+
+// The strongest interactions as steps of a stair that starts at v(∅).
+function running(active, empty) {
+  let sum = empty;
+  return active.slice(0, STRONGEST).map(({ mask, value }) => {
+    const from = sum;
+    sum += value;
+    return { mask, step: value, from, to: sum };
+  });
+}
+
+// One scale for every coalition, wider only where the stair leaves it.
+function reach(values, steps) {
+  const all = [0, ...values, ...steps.map((s) => s.to)];
+  const low = Math.min(...all), high = Math.max(...all), margin = 0.03 * (high - low || 1);
+  return [low - margin, high + margin];
+}
+
+// The identity itself, summed here over all active interactions.
+function summary(active, empty, digits) {
+  const sum = active.reduce((total, { value }) => total + value, 0);
+  const sign = sum < 0 ? "−" : "+";
+  return `v(∅) + Σ active = ${format(empty, digits)} ${sign} ${format(Math.abs(sum), digits)} = ${format(empty + sum, digits)} = `;
+}
+
+// One row: thumbnail, name, bar, effect, running sum. set(null) hides it.
+function line(scene, tag, onclick) {
+  const thumb = node("span", { class: "hx-thumb", "aria-hidden": "true" }), name = node("span", { class: "hx-set" });
+  const effect = node("span", { class: "hx-number" }), sum = node("span", { class: "hx-number hx-note" });
+  const stair = bar();
+  const attrs = onclick ? { type: "button", onclick } : {};
+  const element = node(tag, { class: "hx-line", ...attrs }, thumb, name, stair.track, effect, sum);
+  function set(row) {
+    element.hidden = !row;
+    if (!row) return;
+    const { mask, text, step, from, to, scale, pressed } = row;
+    stair.set(from, to, ...scale);
+    thumb.replaceChildren(...(mask ? [thumbnail(scene, mask, step)] : []));
+    name.replaceChildren(text || label(mask, scene.tags));
+    name.title = mask ? label(mask, scene.names) : "";
+    effect.textContent = step == null ? "" : format(step, scene.digits, true);
+    sum.textContent = format(to, scene.digits);
+    if (onclick) element.setAttribute("aria-pressed", String(pressed));
+  }
+  return { element, set };
+}
+
+// Where an interaction's players lie: the players' box, members filled.
+function thumbnail({ areas }, mask, value) {
+  const left = Math.min(...areas.map((a) => a.left)), top = Math.min(...areas.map((a) => a.top));
+  const right = Math.max(...areas.map((a) => a.right)), bottom = Math.max(...areas.map((a) => a.bottom));
+  return shape("svg", { viewBox: `${left} ${top} ${right - left} ${bottom - top}` },
+    ...areas.map(({ fill }, i) => shape("path", { d: fill, class: (mask >> i) & 1 ? signClass(value) : "hx-rest" })));
+}
