@@ -58,11 +58,19 @@ def grid(
 
 
 def foreground(image: Tensor, n: int = 10, size: int = 3, background: float = 0.0) -> Players:
-    """Return the n patches with most ink as players; the rest of the image is always kept.
+    r"""Return n patches on the strokes of an image as players; the rest is always kept.
 
-    Ink is the distance to the background, summed over channels. The patch of most ink is taken,
-    then the next that does not overlap it, and so on; of equals the first in reading order. The
-    players are then numbered from top to bottom and left to right, "patch 1" to "patch n".
+    Ink is the distance to the background, summed over channels. The patch of highest score is
+    taken, then the best that does not overlap it, and so on; of equals the first in reading order:
+
+    .. math:: \text{score}(p) = \text{ink}(p) \prod_{q \text{ taken}}
+              \left(1 - e^{-\lVert p - q \rVert^2 / 2 r^2}\right), \quad
+              r = \frac{\text{ink of the image}}{2\, n \cdot \text{size} \cdot
+              \text{most ink of a pixel}}
+
+    The product keeps patches apart, so that they follow the strokes to their ends and do not crowd
+    where these are thick: 2r is a patch's share of a stroke that is as wide as the patch. Players
+    are numbered from top to bottom and left to right, "patch 1" to "patch n".
 
     Args:
         image: float (…, H, W).
@@ -93,18 +101,22 @@ def foreground(image: Tensor, n: int = 10, size: int = 3, background: float = 0.
 
 
 def _inkiest(ink: Tensor, n: int, size: int) -> list[tuple[int, int]]:
-    """Upper left corners of n non-overlapping windows of ``ink`` (H, W), greedily."""
-    window = avg_pool2d(ink[None], size, stride=1)[0]  # (H-size+1, W-size+1)
+    """Return the upper left corners of n windows of ``ink`` (H, W) by the rule above."""
+    score = avg_pool2d(ink[None], size, stride=1)[0]  # (H-size+1, W-size+1)
+    radius = float(ink.sum() / ink.max()) / (2 * n * size)
+    rows, cols = (torch.arange(length, dtype=torch.float64) for length in score.shape)
     corners = []
     while len(corners) < n:
-        if not window.max() > 0:
+        if not score.max() > 0:
             raise ValueError(
                 f"n: got {n} patches of {size} x {size} pixels, but only {len(corners)} that do "
                 "not overlap carry ink; take fewer or smaller patches"
             )
-        y, x = divmod(int((window == window.max()).flatten().nonzero()[0]), window.shape[1])
+        y, x = divmod(int((score == score.max()).flatten().nonzero()[0]), score.shape[1])
         corners.append((y, x))
-        window[max(0, y - size + 1) : y + size, max(0, x - size + 1) : x + size] = 0
+        distance = (rows[:, None] - y) ** 2 + (cols - x) ** 2  # squared
+        score *= -torch.expm1(-distance / (2 * radius**2))
+        score[max(0, y - size + 1) : y + size, max(0, x - size + 1) : x + size] = 0
     return corners
 
 
