@@ -11,7 +11,7 @@ from torch import Tensor
 from harsanyi.core.compare import OrderProfile
 from harsanyi.core.result import Interactions
 
-from .style import BLUE, GREEN, GREY, VERMILION, sign_colour
+from .style import AMBER, BLUE, GREEN, GREY, VERMILION, sign_colour
 
 
 def effect_bars(interactions: Interactions, k: int = 10, ax: Axes | None = None) -> Axes:
@@ -72,11 +72,11 @@ def sorted_strengths(
     for (name, table), colour in zip(effects.items(), colours, strict=False):
         strength = table.abs().flatten().sort(descending=True).values
         ranks = range(1, len(strength) + 1)
-        relative = (strength / strength[0]).clamp(min=1e-6)
-        ax.plot(ranks, relative.tolist(), color=colour, label=name)
+        ax.plot(ranks, (strength / strength[0]).tolist(), color=colour, label=name)
     ax.axhline(threshold, color=GREY, linestyle="--", linewidth=1)
     ax.set_xscale("log")
     ax.set_yscale("log")
+    ax.set_ylim(bottom=threshold / 50)
     ax.set_xlabel("rank of the interaction")
     ax.set_ylabel("strength / strongest")
     ax.legend()
@@ -95,5 +95,17 @@ def against_prediction(
     ax.set_xticks(orders)
     ax.set_xlabel("order (number of players)")
     ax.set_ylabel(unit)
+    ax.legend()
+    return ax
+
+
+def times_against_players(times: dict[str, dict[int, float]], ax: Axes | None = None) -> Axes:
+    """Draw seconds against the number of players, one line for each method, on a log scale."""
+    ax = ax or plt.subplots()[1]
+    for (name, seconds), colour in zip(times.items(), (BLUE, AMBER, VERMILION), strict=False):
+        ax.plot(list(seconds), list(seconds.values()), "o-", color=colour, markersize=4, label=name)
+    ax.set_yscale("log")
+    ax.set_xlabel("players n")
+    ax.set_ylabel("seconds")
     ax.legend()
     return ax

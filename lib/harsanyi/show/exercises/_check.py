@@ -1,4 +1,4 @@
-"""What every exercise's check returns: a verdict that reads well under a cell, and never a crash."""
+"""What an exercise's check returns: a verdict that reads well under a cell, never a crash."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
