@@ -1,0 +1,44 @@
+"""Networks and data as games: players, baselines, values, masking; training and checkpoints.
+
+Everything is imported when it is first used, so that ``import harsanyi`` stays light.
+"""
+
+from importlib import import_module
+
+_MODULES = (
+    "architectures",
+    "baselines",
+    "checkpoints",
+    "data",
+    "masking",
+    "paper_data",
+    "players",
+    "recipes",
+    "sentences",
+    "text",
+    "training",
+    "values",
+)
+_NAMES = {
+    "Dataset": "data",
+    "MaskedGame": "masking",
+    "Players": "players",
+    "describe": "checkpoints",
+    "load_network": "checkpoints",
+    "names": "checkpoints",
+    "train_network": "checkpoints",
+}
+
+__all__ = sorted([*_MODULES, *_NAMES])
+
+
+def __getattr__(name: str):
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name in _NAMES:
+        return getattr(import_module(f"{__name__}.{_NAMES[name]}"), name)
+    raise AttributeError(f"module 'harsanyi.networks' has no name {name!r}; see dir() of it")
+
+
+def __dir__() -> list[str]:
+    return __all__
