@@ -50,7 +50,7 @@ class Explorable:
             f'<noscript>{_OFF}</noscript>\n<div class="hx-body"></div>\n'
             f'<script>\n(function () {{\n"use strict";\n{script}\nconst data = {self._json};\n'
             "const model = { get: (name) => data[name] };\n"
-            f'render({{ model, el: document.querySelector("#{self.id} > .hx-body") }});\n'
+            f'render({{ model, el: document.querySelector("#{self.id} > .hx-body:empty") }});\n'
             "})();\n</script>\n</div>"
         )
 

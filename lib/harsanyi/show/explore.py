@@ -14,6 +14,7 @@ from torch import Tensor
 from harsanyi.core.coalitions import check_names, n_players
 from harsanyi.core.games import and_or, majority, parity
 from harsanyi.core.transforms import mobius
+from harsanyi.networks.owners import Players
 
 from .explorable import Explorable
 
@@ -45,7 +46,7 @@ def playground(initial: Tensor | None = None, names: list[str] | None = None) ->
 
 def masked_picture(
     image: Tensor,
-    players,
+    players: Players,
     table: Tensor,
     baseline: Tensor | None = None,
     value_name: str = "log-odds",
@@ -129,7 +130,7 @@ def _fit(values: Tensor, image: Tensor, name: str) -> Tensor:
         ) from error
 
 
-def _owner_map(image: Tensor, players) -> Tensor:
+def _owner_map(image: Tensor, players: Players) -> Tensor:
     """Check the picture and give the player of each pixel, (H, W) int64, -1 for none."""
     if image.ndim != 3 or image.shape[0] not in (1, 3) or not image.is_floating_point():
         raise ValueError(
@@ -144,6 +145,4 @@ def _owner_map(image: Tensor, players) -> Tensor:
     owner = _fit(players.owner, image, "players.owner")
     if (owner != owner[0]).any():
         raise ValueError("players.owner: got different channels, expected whole pixels as players")
-    if owner.min() < -1 or owner.max() >= players.n:
-        raise ValueError(f"players.owner: expected numbers from -1 to {players.n - 1}")
     return owner[0]

@@ -41,11 +41,13 @@ function reach(values, steps) {
   return [low - margin, high + margin];
 }
 
-// The identity itself, summed here over all active interactions.
+// The identity itself, summed here over all active interactions. The middle term is written as the
+// difference of the two rounded ends, so that the line adds up as printed.
 function summary(active, empty, digits) {
   const sum = active.reduce((total, { value }) => total + value, 0);
-  const sign = sum < 0 ? "−" : "+";
-  return `v(∅) + Σ active = ${format(empty, digits)} ${sign} ${format(Math.abs(sum), digits)} = ${format(empty + sum, digits)} = `;
+  const [first, last] = [empty, empty + sum].map((x) => Number(x.toFixed(digits)));
+  const middle = `${last < first ? "−" : "+"} ${format(Math.abs(last - first), digits)}`;
+  return `v(∅) + Σ active = ${format(first, digits)} ${middle} = ${format(last, digits)} = `;
 }
 
 // One row: thumbnail, name, bar, effect, running sum. set(null) hides it.

@@ -7,7 +7,7 @@ function render({ model, el }) {
   const state = { mask: scene.values.length - 1, focus: null };
   const parts = [stage(scene, state, flip), readout(scene, state), controls(scene, state, flip, set), ledger(scene, state, point)];
   function set(mask) {
-    Object.assign(state, { mask, focus: null, active: activeIn(mask, scene.dividends) });
+    Object.assign(state, { mask, active: activeIn(mask, scene.dividends) });
     parts.forEach((part) => part.update());
   }
   function flip(player) {
@@ -125,9 +125,10 @@ function nearest(scene, box, event) {
   return best;
 }
 
-// The interaction to draw: the one the reader chose, or the strongest.
+// The interaction to draw: the one the reader chose while it is listed, else the strongest.
 function focusOf(state) {
-  return state.active.find(({ mask }) => mask === state.focus) || state.active[0];
+  const listed = state.active.slice(0, STRONGEST);
+  return listed.find(({ mask }) => mask === state.focus) || listed[0];
 }
 
 // An interaction on the picture: its players tinted, joined at their common centre.

@@ -65,7 +65,7 @@ function lattice(state, edit, choose) {
   const element = node("div", { class: "hx-lattice" }, edges(),
     legend("v", "what a coalition is worth: set it", 1, 1),
     legend("I", "its dividend: what it adds beyond every smaller coalition inside it", 1, 3),
-    legend("T", "press a coalition’s name to choose it; dark frames are inside T", 4, 1),
+    legend("T", "press a coalition’s name to choose it; strong frames are inside T", 4, 1),
     legend("∅", "nobody: its value is the start, subtracted from all others", 4, 3),
     ...cards.map((c) => c.element));
   return { element, update: () => cards.forEach((c) => c.update()) };

@@ -7,7 +7,7 @@ function shares(state) {
   const element = node("div", { class: "hx-panel hx-shares" }, node("div", { class: "hx-kicker" }, "Shapley values"),
     node("div", { class: "hx-note" }, "each dividend is shared equally by its players: "
       + "half of a pair’s, a third of the trio’s"),
-    ...rows.map((row) => row.element), total);
+    node("div", { class: "hx-stacks" }, ...rows.map((row) => row.element)), total);
   function update() {
     const all = rows.map((row) => row.parts());
     const low = Math.min(0, ...all.map((parts) => parts.low));
@@ -35,10 +35,14 @@ function shareRow(state, name, i) {
   }
   function draw({ pieces, low: bottom, high: top }, low, high) {
     const at = (x) => (100 * (x - low)) / (high - low);
-    track.replaceChildren(...pieces.map(({ mask, share, from }) => node("span", {
-      class: "hx-piece " + signClass(share), title: `I${label(mask, state.names)} / ${order(mask)}`,
-      style: `left:${at(Math.min(from, from + share))}%;width:${Math.abs(at(share) - at(0))}%`,
-    }, ["1", "½", "⅓"][order(mask) - 1])), node("span", { class: "hx-origin", style: `left:${at(0)}%` }),
+    track.replaceChildren(...pieces.map(({ mask, share, from }) => {
+      const width = Math.abs(at(share) - at(0));
+      const left = at(Math.min(from, from + share));
+      return node("span", {
+        class: "hx-piece " + signClass(share), style: `left:${left}%;width:${width}%`,
+        title: `I${label(mask, state.names)} / ${order(mask)}`,
+      }, width > 7 ? ["1", "½", "⅓"][order(mask) - 1] : "");
+    }), node("span", { class: "hx-origin", style: `left:${at(0)}%` }),
     node("span", { class: "hx-net", style: `left:${at(bottom + top)}%` }));
     amount.textContent = brief(bottom + top, state);
   }
