@@ -5,7 +5,8 @@ const STRONGEST = 6; // interactions listed one by one
 function render({ model, el }) {
   const scene = read(model);
   const state = { mask: scene.values.length - 1, focus: null };
-  const parts = [stage(scene, state, flip), readout(scene, state), controls(scene, state, flip, set), ledger(scene, state, point)];
+  const parts = [stage(scene, state, flip), readout(scene, state),
+    controls(scene, state, flip, set), ledger(scene, state, point)];
   function set(mask) {
     Object.assign(state, { mask, active: activeIn(mask, scene.dividends) });
     parts.forEach((part) => part.update());
@@ -95,7 +96,8 @@ function stage(scene, state, flip) {
   const frames = shape("g", { class: "hx-frames" }, ...edges);
   const texts = areas.map((area, i) => shape("text", { x: area.left + 0.2 * unit, y: area.top + unit, "font-size": unit }, tags[i]));
   const overlay = shape("g", {});
-  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, frames, overlay, ...texts);
+  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
+    frames, overlay, ...texts);
   svg.addEventListener("click", (event) => {
     const player = nearest(scene, svg.getBoundingClientRect(), event);
     if (player != null) flip(player);
@@ -108,7 +110,8 @@ function stage(scene, state, flip) {
     const pointed = focusOf(state);
     overlay.replaceChildren(...(pointed ? drawn(pointed, areas) : []));
   }
-  const element = node("div", { class: "hx-stage", role: "img", "aria-label": "the masked picture; the buttons below switch its patches" }, canvas, svg);
+  const name = "the masked picture; the buttons below switch its patches";
+  const element = node("div", { class: "hx-stage", role: "img", "aria-label": name }, canvas, svg);
   return { element, update };
 }
 
