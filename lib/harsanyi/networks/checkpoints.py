@@ -1,7 +1,7 @@
 """Trained networks by name: ``load_network("lenet-mnist")``.
 
 A checkpoint is two files in ``build/networks/<scale>/``: ``<name>.pt`` (weights) and
-``<name>.json`` (architecture, settings, measured quality, seconds). From a shell::
+``<name>.json`` (architecture, settings, measured quality, seconds of this run). From a shell::
 
     python -m harsanyi.networks.checkpoints lenet-mnist --scale laptop
 
@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from . import recipes, training
+from . import recipes, scores, training
 from .data import Dataset
 from .files import project_root, write_atomically
 from .sentences import SentenceTransformer
@@ -85,7 +85,7 @@ def train_network(name: str, scale: str = "laptop") -> dict[str, Any]:
         KeyError: no network has this name.
         ValueError: there is no such scale.
     """
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     recipe = recipes.find(name, scale)
     settings = recipe.settings[scale]
     train = recipes.load_split(recipe, scale, "train")
@@ -111,6 +111,7 @@ def train_network(name: str, scale: str = "laptop") -> dict[str, Any]:
     run = {
         "losses": losses,
         "seconds": round(time.perf_counter() - began, 1),
+        "cpu_seconds": round(time.process_time() - worked, 1),
         "device": training.pick_device().type,
         "torch": torch.__version__,
     }
@@ -134,7 +135,7 @@ def _prepared(model: nn.Module, x: Tensor) -> tuple[training.Forward, list[Tenso
     return model.from_frozen, [training.predict(frozen, [x, present], 64), present]
 
 
-def _measure(model: nn.Module, task: recipes.Task, test: Dataset) -> training.Score:
+def _measure(model: nn.Module, task: recipes.Task, test: Dataset) -> scores.Score:
     """Scores a network on the test split."""
     outputs = training.predict(model.eval(), [task.inputs(test)])  # (N, C)
     return task.score(outputs, test.y)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from . import architectures as nets
-from . import sentences, text, training
+from . import scores, sentences, text, training
 from .data import Dataset, load
 from .training import Settings
 
@@ -38,7 +38,7 @@ class Task(NamedTuple):
     build: Callable[..., nn.Module]
     inputs: Callable[[Dataset], Tensor]
     loss: training.Loss = nn.functional.cross_entropy
-    score: Callable[[Tensor, Tensor], training.Score] = training.accuracy
+    score: Callable[[Tensor, Tensor], scores.Score] = scores.accuracy
     augment: training.Augment | None = None
 
 
@@ -72,7 +72,7 @@ def hide_words(share: float, mask_id: int, pad_id: int) -> training.Augment:
     return augment
 
 
-def turn_points(x: Tensor, generator: torch.Generator, keep: int = 512) -> Tensor:
+def turn_points(x: Tensor, generator: torch.Generator, keep: int = 256) -> Tensor:
     """Turns, stretches and thins clouds (B, P, 3) to (B, keep, 3); up stays up."""
     count = len(x)
     angle = torch.rand(count, generator=generator) * 2 * torch.pi  # (B,)
@@ -113,7 +113,7 @@ def _bikes(train: Dataset, scale: str) -> Task:
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
         return nn.functional.mse_loss(outputs[:, 0] / scale_, targets / scale_)
 
-    return Task(lambda pretrained=True: build(), _features, loss, training.r_squared)
+    return Task(lambda pretrained=True: build(), _features, loss, scores.r_squared)
 
 
 def _sentences(network: Callable[..., nn.Module]):
@@ -132,7 +132,8 @@ def _minilm(train: Dataset, scale: str) -> Task:
     """A task on sentences for the pretrained transformer."""
     pieces = text.WordPieces(sentences.minilm_folder())
     inputs = lambda data: text.batch(pieces, data.texts, LONGEST)  # noqa: E731
-    return Task(lambda pretrained=True: sentences.SentenceTransformer(pretrained=pretrained), inputs)
+    build = lambda pretrained=True: sentences.SentenceTransformer(pretrained=pretrained)  # noqa: E731
+    return Task(build, inputs)
 
 
 def _furniture(train: Dataset, scale: str) -> Task:
@@ -155,13 +156,15 @@ NARROW = {"smoke": {"width": 8}, "laptop": {"width": 16}}
 HALVED = {"smoke": {"width": 8, "stride": 2}, "laptop": {"stride": 2}}
 IMAGE_NETWORKS = {
     "lenet": (_pictures(nets.LeNet, {}), _scaled(
-        Settings(2, rows=2000), Settings(8), Settings(30))),
+        Settings(3, rows=2000), Settings(6), Settings(30))),
     "mlp7": (_pictures(nets.MLP7, {"smoke": {"width": 128}}), _scaled(
-        Settings(2, rows=2000), Settings(6, batch=128, rate=1e-3), Settings(60, batch=128, rate=1e-3))),
+        Settings(3, rows=2000), Settings(5, batch=128, rate=1e-3),
+        Settings(60, batch=128, rate=1e-3))),
     "vgg11": (_pictures(nets.VGG11, NARROW), _scaled(
-        Settings(2, rows=1500), Settings(6), Settings(60, batch=128))),
+        Settings(3, rows=1500), Settings(5), Settings(60, batch=128))),
     "resnet20": (_pictures(nets.ResNet20, HALVED), _scaled(
-        Settings(2, rows=1500, rate=1e-2), Settings(6, rate=1e-2), Settings(100, batch=128, rate=1e-2))),
+        Settings(3, rows=1500, rate=1e-2), Settings(5, rate=1e-2),
+        Settings(100, batch=128, rate=1e-2))),
 }  # fmt: skip
 
 RECIPES: dict[str, Recipe] = {
@@ -174,9 +177,9 @@ RECIPES: dict[str, Recipe] = {
     "mlp-bikes": Recipe(_sets("bikes"), _bikes, _scaled(
         Settings(10, rows=3000), Settings(40), Settings(100))),
     "lstm-sentences": Recipe(_sets("movie-sentences"), _sentences(sentences.TextLSTM), _scaled(
-        Settings(1, rows=1000), Settings(6), Settings(10))),
+        Settings(1, rows=1000, rate=4e-3), Settings(4, rate=4e-3), Settings(4, rate=4e-3))),
     "cnn-sentences": Recipe(_sets("movie-sentences"), _sentences(sentences.TextCNN), _scaled(
-        Settings(2, rows=2000), Settings(8), Settings(15))),
+        Settings(2, rows=2000, rate=4e-3), Settings(4, rate=4e-3), Settings(4, rate=4e-3))),
     "minilm-sentences": Recipe(_sets("movie-sentences"), _minilm, _scaled(
         Settings(1, batch=32, rate=5e-4, rows=200), Settings(2, batch=32, rate=2e-4, rows=3000),
         Settings(3, batch=32, rate=1e-4))),

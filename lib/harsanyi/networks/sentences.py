@@ -54,6 +54,14 @@ class SentenceNetwork(nn.Module):
         return self.from_embeddings(self.embed(ids), present)
 
 
+def word_vectors(vocabulary: Vocabulary, width: int) -> nn.Embedding:
+    """Returns small random vectors, one a word, so that the few known words soon stand out."""
+    table = nn.Embedding(vocabulary.size, width, padding_idx=vocabulary.pad_id)
+    with torch.no_grad():
+        table.weight.mul_(0.1)
+    return table
+
+
 class TextLSTM(SentenceNetwork):
     """Learned word vectors, an LSTM in both directions, the maximum over positions.
 
@@ -61,10 +69,10 @@ class TextLSTM(SentenceNetwork):
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, classes: int = 2, width: int = 64, dropout: float = 0.5
+        self, vocabulary: Vocabulary, classes: int = 2, width: int = 64, dropout: float = 0.3
     ) -> None:
         super().__init__(vocabulary)
-        self.embedding = nn.Embedding(vocabulary.size, width, padding_idx=vocabulary.pad_id)
+        self.embedding = word_vectors(vocabulary, width)
         self.lstm = nn.LSTM(width, width, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * width, classes)
@@ -99,10 +107,10 @@ class TextCNN(SentenceNetwork):
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, classes: int = 2, width: int = 64, dropout: float = 0.5
+        self, vocabulary: Vocabulary, classes: int = 2, width: int = 64, dropout: float = 0.3
     ) -> None:
         super().__init__(vocabulary)
-        self.embedding = nn.Embedding(vocabulary.size, width, padding_idx=vocabulary.pad_id)
+        self.embedding = word_vectors(vocabulary, width)
         self.filters = nn.ModuleList(nn.Conv1d(width, width, k, padding=k - 1) for k in (3, 4, 5))
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(3 * width, classes)

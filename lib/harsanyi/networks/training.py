@@ -41,20 +41,6 @@ class Settings(NamedTuple):
     seed: int = 0
 
 
-class Score(NamedTuple):
-    """A measured quality with its 95 % interval.
-
-    Attributes:
-        value: accuracy (share of rows right) or R².
-        low: lower end of the interval.
-        high: upper end.
-    """
-
-    value: float
-    low: float
-    high: float
-
-
 def pick_device() -> torch.device:
     """Returns the GPU where there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -162,12 +148,14 @@ class _Run:
 
     def save(self, path: Path) -> None:
         """Writes all that the next epoch depends on."""
-        parts = {"optimiser": self.optimiser.state_dict(), "schedule": self.schedule.state_dict()}
-        settings = self.settings._asdict()
-        torch.save(
-            {"model": learned_state(self.model), "losses": self.losses, "settings": settings} | parts,
-            path,
-        )
+        state = {
+            "model": learned_state(self.model),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "losses": self.losses,
+            "settings": self.settings._asdict(),
+        }
+        torch.save(state, path)
 
     def load(self, path: Path) -> None:
         """Goes on from what :meth:`save` wrote, unless other settings made it."""
@@ -213,39 +201,3 @@ def predict(forward: Forward, inputs: Sequence[Tensor], batch: int = 256) -> Ten
     device = pick_device()
     parts = zip(*(x.split(batch) for x in inputs), strict=True)
     return torch.cat([forward(*(x.to(device) for x in part)).cpu() for part in parts])
-
-
-def accuracy(outputs: Tensor, targets: Tensor) -> Score:
-    r"""Share of rows whose largest logit is the class's, with Wilson's 95 % interval.
-
-    .. math:: \frac{p + z^2/2N \pm z\sqrt{p(1-p)/N + z^2/4N^2}}{1 + z^2/N},\quad z = 1.96
-
-    Args:
-        outputs: (N, C), logits.
-        targets: int64 (N,).
-    """
-    n, z = len(targets), 1.96
-    p = (outputs.argmax(1) == targets).double().mean().item()
-    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return Score(p, (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n))
-
-
-def r_squared(outputs: Tensor, targets: Tensor, draws: int = 1000) -> Score:
-    r"""Explained share of the variance, with a 95 % bootstrap interval over rows.
-
-    .. math:: R^2 = 1 - \frac{\sum_i (y_i - \hat y_i)^2}{\sum_i (y_i - \bar y)^2}
-
-    Args:
-        outputs: (N, 1), predictions.
-        targets: (N,), numbers.
-        draws: how many resamples the interval comes from.
-    """
-
-    def of(rows: Tensor) -> Tensor:
-        y, error = targets[rows].double(), (targets - outputs[:, 0])[rows].double()
-        return 1 - (error**2).sum(-1) / ((y - y.mean(-1, keepdim=True)) ** 2).sum(-1)
-
-    n = len(targets)
-    rows = torch.randint(n, (draws, n), generator=torch.Generator().manual_seed(0))
-    low, high = of(rows).quantile(torch.tensor([0.025, 0.975]).double()).tolist()
-    return Score(of(torch.arange(n)).item(), low, high)
