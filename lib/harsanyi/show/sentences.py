@@ -128,8 +128,8 @@ def _write(words: Sequence[str], rows: list[tuple[float, list[tuple]]]) -> Figur
     ax.set_axis_off()
     for number, (value, chips) in enumerate(rows):
         top = number * height + _LINE / 2
-        text = f"{value:+.2f}".replace("-", "−")
-        colour = style.sign_colour(value)
+        text = f"{value:+.2f}".replace("-", "−") if value else "0.00"
+        colour = style.sign_colour(value) if value else style.GREY
         ax.text(_LEFT - 10, top, text, ha="right", va="center", color=colour, weight="bold")
         for word, (left, line, width), chip in zip(words, places, chips, strict=True):
             _chip(ax, word, (left, top + line * _LINE), width, chip)

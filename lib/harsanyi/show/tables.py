@@ -135,6 +135,19 @@ def duration(seconds: float) -> str:
     return f"{seconds:.2g} seconds"
 
 
+def storage(count: int) -> str:
+    """Write a number of bytes in the largest binary unit that fits: ``"8 GiB"``."""
+    for power, unit in ((80, "YiB"), (40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if count >= 2**power:
+            amount = count / 2**power
+            return (
+                f"10^{len(str(int(amount))) - 1} {unit}"
+                if amount >= 1e6
+                else (f"{amount:,.0f} {unit}")
+            )
+    return f"{count} bytes"
+
+
 def _one_table(v: Tensor) -> int:
     """Return n, having refused a batch of tables."""
     n = n_players(v, "v")
