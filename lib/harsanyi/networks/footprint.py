@@ -7,8 +7,9 @@ import psutil
 import torch
 from torch import Tensor, nn
 
-CACHE = 2 * 2**20  # bytes of second-level cache that a core of today's CPUs has to itself
+CACHE = 8 * 2**20  # bytes that today's CPUs keep near their cores
 GPU_BATCH = 2**30  # bytes; on a GPU a batch must be large beside the cost of starting kernels
+LEAST = 32  # inputs, so that weights are not loaded for a few only
 
 
 def measure(model: nn.Module, inputs: Tensor) -> tuple[object, int]:
@@ -40,16 +41,17 @@ def measure(model: nn.Module, inputs: Tensor) -> tuple[object, int]:
 def cache_sized(bytes_per_input: int, device: torch.device) -> int:
     """Return the batch, a power of two, whose hungriest layer just fits the cache.
 
-    On a CPU the layer's input and output, all inputs of the batch together, fit 2 MiB for each
-    thread; on a GPU they fit 1 GiB. Smaller batches pay for starting each layer, larger ones wait
-    for memory.
+    On a CPU the layer's input and output, all inputs of the batch together, fit 8 MiB, on a GPU
+    1 GiB; 32 inputs at least. Smaller batches pay for starting each layer and for loading its
+    weights, larger ones wait for memory.
 
     Args:
         bytes_per_input: as :func:`measure` returns it.
         device: where the network runs.
     """
-    room = CACHE * torch.get_num_threads() if device.type == "cpu" else GPU_BATCH
-    return 2 ** max(0, (room // max(1, bytes_per_input)).bit_length() - 1)
+    room = CACHE if device.type == "cpu" else GPU_BATCH
+    fitting = room // max(1, bytes_per_input)
+    return max(LEAST, 2 ** (fitting.bit_length() - 1) if fitting else 0)
 
 
 def free_memory(device: torch.device) -> int:

@@ -6,6 +6,7 @@ Chapter: A network as a game.
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 
 import torch
 from torch import Tensor, nn
@@ -25,10 +26,10 @@ class MaskedGame:
               (x_T)_j = x_j \text{ if the owner of } j \text{ is in } T \text{ or is nobody,
               else } r_j
 
-    Nothing is computed twice or kept: inputs are built batch by batch on the network's device, and
-    the memory of a batch does not depend on n. The default batch is sized by bytes: as many inputs
-    as let the hungriest layer's input and output fit 2 MiB of cache for each CPU thread (1 GiB on a
-    GPU), rounded down to a power of two; one pass at the start measures that layer.
+    Inputs are built batch by batch on the network's device, so memory does not depend on n but for
+    the table. The default batch is sized by bytes: as many inputs as let the input and output of
+    the hungriest layer, which one pass at the start finds, fit 8 MiB of cache (1 GiB on a GPU),
+    rounded down to a power of two and 32 at least.
 
     Args:
         model: network in evaluation mode; takes (B, \*x.shape), returns (B, C) or (B,).
@@ -61,10 +62,10 @@ class MaskedGame:
         state = next(model.parameters(), next(model.buffers(), x))
         self.model, self.players, self.value = model, players, value
         self.x, self.baseline = x.to(state.device), baseline.to(state.device)
-        owner = players.owner.where(players.owner != NOBODY, players.n).to(state.device)
-        self._owner = owner.flatten()
-        self._shape = (1,) * (x.dim() - owner.dim()) + tuple(owner.shape)
-        self._try()
+        if x.dim() == 3 and state.device.type == "cpu":
+            with suppress(ValueError):  # by a network that asks for another order in memory
+                return self._try(image=True)
+        self._try(image=False)
 
     @property
     def n(self) -> int:
@@ -94,7 +95,7 @@ class MaskedGame:
             TypeError: masks that are no integers.
             ValueError: masks of another shape or out of range.
         """
-        return self._build(check_masks(masks, self.n, self.x.device))
+        return self._build(check_masks(masks, self.n, self.x.device)).contiguous()
 
     def __call__(self, masks: Tensor | Sequence[int]) -> Tensor:
         """Return the values of some coalitions, batch by batch.
@@ -163,18 +164,27 @@ class MaskedGame:
     def memory(self, batch_size: int | None = None) -> int:
         """Return an estimate of the bytes that :meth:`table` needs beside the network.
 
-        The table, and for each input of a batch the input, its mask and twice the hungriest layer's
-        input and output (the second time for what the layer needs while it works).
+        The table, a working copy of the largest parameter, and for each input of a batch the input,
+        its mask and three tensors of the hungriest layer (input, output, work or shortcut).
 
         Args:
             batch_size: inputs to a batch; by default as many as fit the cache.
         """
         batch = min(2**self.n, self.batch_size if batch_size is None else batch_size)
-        one = self.x.numel() * self.x.element_size() + self._owner.numel() + 2 * self._layer
-        return 2**self.n * self._entry() + batch * one
+        one = self.x.numel() * self.x.element_size() + self._owner.numel() + 3 * self._layer
+        weights = max((p.numel() * p.element_size() for p in self.model.parameters()), default=0)
+        return 2**self.n * self._entry() + weights + batch * one
 
-    def _try(self) -> None:
-        """Mask everything and nothing once: note a layer's bytes and the value's columns."""
+    def _try(self, image: bool) -> None:
+        """Lay out the batches, mask everything and nothing once, note what that takes and gives.
+
+        Images on a CPU are laid out with their channels last, which its kernels prefer.
+        """
+        self._image = image
+        owner = self.players.owner.where(self.players.owner != NOBODY, self.n)
+        owner = owner.view((1,) * (self.x.dim() - owner.dim()) + tuple(owner.shape))
+        owner = self._laid(owner).to(self.x.device)
+        self._owner, self._shape = owner.flatten(), tuple(owner.shape)
         masks = torch.tensor([0, 2**self.n - 1, 2**self.n - 1], device=self.x.device)
         with torch.inference_mode():
             inputs = self._build(masks)
@@ -188,12 +198,16 @@ class MaskedGame:
                 ) from error
             self._columns = tuple(self._value_of(outputs, masks).shape[1:])
 
+    def _laid(self, one: Tensor) -> Tensor:
+        return one.movedim(0, -1) if self._image else one
+
     def _build(self, masks: Tensor) -> Tensor:
         r"""Return inputs (B, \*x.shape) of checked masks (B,)."""
         bits = torch.arange(self.n + 1, device=masks.device)
         present = (masks[:, None] | 1 << self.n) >> bits & 1  # (B, n+1), the last bit is nobody's
-        keep = present.bool()[:, self._owner]  # (B, owners)
-        return torch.where(keep.view(-1, *self._shape), self.x, self.baseline)  # (B, *x.shape)
+        keep = present.bool()[:, self._owner].view(-1, *self._shape)  # (B, *laid out)
+        inputs = torch.where(keep, self._laid(self.x), self._laid(self.baseline))
+        return inputs.movedim(-1, 1) if self._image else inputs  # (B, *x.shape)
 
     def _evaluate(self, masks: Tensor) -> Tensor:
         """Return values (B,) or (B, k) of checked masks (B,), in one batch."""
