@@ -14,6 +14,7 @@ _MODULES = (
     "paper_data",
     "players",
     "recipes",
+    "report",
     "scores",
     "sentences",
     "text",

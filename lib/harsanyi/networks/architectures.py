@@ -41,6 +41,9 @@ class MLP7(nn.Sequential):
         super().__init__(
             nn.Flatten(), *(layer for pair in hidden for layer in pair), nn.Linear(width, classes)
         )
+        for dense, _ in hidden:  # keeps the signal's size through seven layers (He et al., 2015)
+            nn.init.kaiming_normal_(dense.weight, nonlinearity="relu")
+            nn.init.zeros_(dense.bias)
 
 
 class VGG11(nn.Sequential):

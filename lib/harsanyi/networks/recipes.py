@@ -73,12 +73,16 @@ def hide_words(share: float, mask_id: int, pad_id: int) -> training.Augment:
 
 
 def turn_points(x: Tensor, generator: torch.Generator, keep: int = 256) -> Tensor:
-    """Turns, stretches and thins clouds (B, P, 3) to (B, keep, 3); up stays up."""
+    """Mirrors, turns a little, stretches and thins clouds (B, P, 3) to (B, keep, 3); up stays up.
+
+    Left and right are exchanged at random; the front stays in front, within 17 degrees.
+    """
     count = len(x)
-    angle = torch.rand(count, generator=generator) * 2 * torch.pi  # (B,)
+    angle = 0.6 * torch.rand(count, generator=generator) - 0.3  # (B,), radians
+    side = 1 - 2 * torch.randint(2, (count,), generator=generator)  # (B,), −1 or 1
     c, s, o = angle.cos(), angle.sin(), torch.zeros(count)
-    turn = torch.stack([c, o, s, o, o + 1, o, -s, o, c], 1).view(count, 3, 3)
-    stretch = 0.85 + 0.3 * torch.rand((count, 1, 3), generator=generator)
+    turn = torch.stack([side * c, o, side * s, o, o + 1, o, -s, o, c], 1).view(count, 3, 3)
+    stretch = 0.8 + 0.4 * torch.rand((count, 1, 3), generator=generator)
     some = torch.randperm(x.shape[1], generator=generator)[:keep]
     noise = 0.01 * torch.randn((count, len(some), 3), generator=generator)
     return (x[:, some] * stretch) @ turn + noise
@@ -89,12 +93,16 @@ def _features(data: Dataset) -> Tensor:
     return data.x
 
 
-def _pictures(network: Callable[..., nn.Module], sizes: dict[str, dict[str, int]]):
+def _pictures(
+    network: Callable[..., nn.Module],
+    sizes: dict[str, dict[str, int]],
+    augment: training.Augment | None = shift_pixels,
+):
     """A task on pictures; ``sizes`` are the network's keyword arguments at each scale."""
 
     def task(train: Dataset, scale: str) -> Task:
         build = functools.partial(network, len(train.classes), **sizes.get(scale, {}))
-        return Task(lambda pretrained=True: build(), _features, augment=shift_pixels)
+        return Task(lambda pretrained=True: build(), _features, augment=augment)
 
     return task
 
@@ -156,8 +164,8 @@ NARROW = {"smoke": {"width": 8}, "laptop": {"width": 16}}
 HALVED = {"smoke": {"width": 8, "stride": 2}, "laptop": {"stride": 2}}
 IMAGE_NETWORKS = {
     "lenet": (_pictures(nets.LeNet, {}), _scaled(
-        Settings(3, rows=2000), Settings(6), Settings(30))),
-    "mlp7": (_pictures(nets.MLP7, {"smoke": {"width": 128}}), _scaled(
+        Settings(3, rows=2000), Settings(8), Settings(30))),
+    "mlp7": (_pictures(nets.MLP7, {"smoke": {"width": 128}}, None), _scaled(
         Settings(3, rows=2000), Settings(5, batch=128, rate=1e-3),
         Settings(60, batch=128, rate=1e-3))),
     "vgg11": (_pictures(nets.VGG11, NARROW), _scaled(
@@ -175,16 +183,17 @@ RECIPES: dict[str, Recipe] = {
     "mlp-census": Recipe(_sets("census"), _census, _scaled(
         Settings(1, batch=256, rows=4000), Settings(6, batch=256), Settings(30, batch=256))),
     "mlp-bikes": Recipe(_sets("bikes"), _bikes, _scaled(
-        Settings(10, rows=3000), Settings(40), Settings(100))),
+        Settings(20, batch=256, rate=5e-3, rows=3000), Settings(40, batch=256, rate=5e-3),
+        Settings(100, batch=256, rate=5e-3))),
     "lstm-sentences": Recipe(_sets("movie-sentences"), _sentences(sentences.TextLSTM), _scaled(
-        Settings(1, rows=1000, rate=4e-3), Settings(4, rate=4e-3), Settings(4, rate=4e-3))),
+        Settings(1, rows=1000, rate=4e-3), Settings(3, rate=4e-3), Settings(4, rate=4e-3))),
     "cnn-sentences": Recipe(_sets("movie-sentences"), _sentences(sentences.TextCNN), _scaled(
         Settings(2, rows=2000, rate=4e-3), Settings(4, rate=4e-3), Settings(4, rate=4e-3))),
     "minilm-sentences": Recipe(_sets("movie-sentences"), _minilm, _scaled(
         Settings(1, batch=32, rate=5e-4, rows=200), Settings(2, batch=32, rate=2e-4, rows=3000),
         Settings(3, batch=32, rate=1e-4))),
     "pointnet-furniture": Recipe(_sets("furniture"), _furniture, _scaled(
-        Settings(10, batch=16), Settings(60, batch=16), Settings(300, batch=16))),
+        Settings(10, batch=16), Settings(40, batch=16), Settings(200, batch=16))),
 }  # fmt: skip
 
 
