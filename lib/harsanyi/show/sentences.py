@@ -42,7 +42,7 @@ def interactions_on_sentence(
         owner: the player of each word, −1 for none; word i is player i when None.
 
     Returns:
-        The figure, 7 inches wide; a long sentence goes on in a second line.
+        The figure, at most 7 inches wide; a long sentence goes on in a second line.
 
     Raises:
         ValueError: owners that do not fit the words or the game, a batch of games, or no
@@ -82,7 +82,7 @@ def masked_sentences(
         owner: the player of each word, −1 for none; word i is player i when None.
 
     Returns:
-        The figure, 7 inches wide.
+        The figure, at most 7 inches wide; a long sentence goes on in a second line.
 
     Raises:
         TypeError, ValueError: a table that is none, owners that do not fit, or no row to show.
@@ -123,8 +123,9 @@ def _write(words: Sequence[str], rows: list[tuple[float, list[tuple]]]) -> Figur
     places = _places(words)
     lines = places[-1][1] + 1
     height = _LINE * lines + (7 if lines > 1 else 0)
-    figure = plt.figure(figsize=(_WIDTH / 72, height * len(rows) / 72), layout="none")
-    ax = figure.add_axes((0, 0, 1, 1), xlim=(0, _WIDTH), ylim=(height * len(rows), 0))
+    right = max(left + width for left, _, width in places) + _GAP
+    figure = plt.figure(figsize=(right / 72, height * len(rows) / 72), layout="none")
+    ax = figure.add_axes((0, 0, 1, 1), xlim=(0, right), ylim=(height * len(rows), 0))
     ax.set_axis_off()
     for number, (value, chips) in enumerate(rows):
         top = number * height + _LINE / 2

@@ -14,6 +14,7 @@ from harsanyi.core.coalitions import n_players, sizes
 
 from . import style
 
+_SINGLE = (5.4, 3.2)  # inches: letters stay readable on a phone
 _UNITS = (("years", 365.25 * 86_400), ("days", 86_400), ("hours", 3_600), ("minutes", 60))
 
 
@@ -35,7 +36,7 @@ def values_by_size(v: Tensor, ax: Axes | None = None, title: str = "") -> Axes:
     """
     n = _one_table(v)
     if ax is None:
-        _, ax = plt.subplots()
+        _, ax = plt.subplots(figsize=_SINGLE)
     means = [float(v[sizes(n) == k].mean()) for k in range(n + 1)]
     for k in range(n + 1):
         column = v[sizes(n) == k]
@@ -73,7 +74,7 @@ def class_shares(
     if not 0 <= int(classes.min()) <= int(classes.max()) < len(names):
         raise ValueError(f"classes: got {int(classes.max())}, expected 0 to {len(names) - 1}")
     if ax is None:
-        _, ax = plt.subplots()
+        _, ax = plt.subplots(figsize=_SINGLE)
     wins = classes.bincount(minlength=len(names))
     wins[target] = -1
     rivals = [int(c) for c in wins.argsort(descending=True, stable=True)[:3] if wins[c] > 0]
@@ -110,7 +111,7 @@ def cost_line(ns: Sequence[int], seconds: Sequence[float], ax: Axes | None = Non
     if not len(ns) == len(seconds) > 0:
         raise ValueError(f"ns, seconds: got {len(ns)} and {len(seconds)}, expected as many of each")
     if ax is None:
-        _, ax = plt.subplots()
+        _, ax = plt.subplots(figsize=_SINGLE)
     each = seconds[-1] / 2.0 ** ns[-1]
     line = range(min(ns), 41)
     ax.semilogy(line, [each * 2.0**n for n in line], color=style.GREY, lw=1.2, zorder=1)
