@@ -95,6 +95,8 @@ def rank_lines(values: Mapping[str, Tensor], names: Sequence[str], ax=None):
 def patch_maps(image: Tensor, owner: Tensor, values: Mapping[str, Tensor]):
     """Draw attributions on a picture: a panel each, blue for, vermilion against, two a row.
 
+    The players are numbered from 1.
+
     Args:
         image: (1, H, W) or (H, W) float, light ink on dark ground.
         owner: (H, W) int64, the player of each pixel, −1 for none.
@@ -114,6 +116,9 @@ def patch_maps(image: Tensor, owner: Tensor, values: Mapping[str, Tensor]):
         on_pixels = torch.where(owner < 0, torch.nan, value[owner.clamp(min=0)].float())
         ax.imshow(1 - image.squeeze(), cmap="gray", vmin=-0.6, vmax=1)
         shown = ax.imshow(on_pixels, cmap=style.diverging(), vmin=-top, vmax=top, alpha=0.72)
+        for player in range(len(value)):
+            y, x = (owner == player).nonzero().float().mean(0).tolist()
+            ax.text(x, y, player + 1, ha="center", va="center", fontsize=9)
         ax.set_title(name)
         figure.colorbar(shown, ax=ax, shrink=0.75)
     return figure
