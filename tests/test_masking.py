@@ -130,6 +130,25 @@ def test_words_masked_by_token_and_by_embedding_are_one_game():
     assert torch.allclose(by_token.table(), by_vector.table())
 
 
+def test_a_method_of_a_network_plays_as_the_network_does():
+    class Steps(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rest = network((6, 4))
+
+        def from_embeddings(self, e):
+            return self.rest(e)
+
+    x, who = torch.rand(6, 4).double(), players.tokens("abcdef").embedded()
+    steps = Steps().eval()
+    rest = MaskedGame(steps.rest, x, who, baselines.zero(x), values.margin(0))
+    method = MaskedGame(steps.from_embeddings, x, who, baselines.zero(x), values.margin(0))
+    assert torch.equal(method.table(), rest.table()) and method.memory() == rest.memory()
+    steps.train()
+    with pytest.raises(ValueError, match="training mode"):
+        method.table()
+
+
 def test_gradients_reach_the_baseline_and_the_table_can_be_differentiated():
     x, who = torch.rand(7).double(), players.columns(list("abcd"), length=7)
     r = torch.zeros(7, dtype=torch.float64, requires_grad=True)
@@ -188,7 +207,8 @@ def test_memory_of_a_batch_does_not_depend_on_the_number_of_players(batch):
 
 def test_the_default_batch_fits_the_cache_and_its_layer_is_measured():
     x = torch.rand(1, 28, 28)
-    _, layer = measure(convolutions(), x.expand(4, 1, 28, 28))
+    net = convolutions()
+    _, layer = measure(net, net, x.expand(4, 1, 28, 28))
     assert layer == 2 * 6 * 28 * 28 * 4  # the first ReLU reads and writes six pictures
     cpu = torch.device("cpu")
     assert cache_sized(layer, cpu) * layer <= 16 * 2**20 < 2 * cache_sized(layer, cpu) * layer

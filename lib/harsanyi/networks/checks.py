@@ -13,10 +13,24 @@ from .owners import Players
 MOST_PLAYERS = 62  # a coalition is an int64, with one bit to spare for what is always kept
 
 
-def check_types(model, x, players, baseline, value) -> None:
+def module_of(model) -> nn.Module:
+    """Return the module that a network is, or that it is a method of.
+
+    Raises:
+        TypeError: neither.
+    """
+    module = getattr(model, "__self__", model)
+    if not isinstance(module, nn.Module):
+        raise TypeError(
+            f"model: got a {type(model).__name__}, expected a torch.nn.Module or a method of one, "
+            "so that its mode and device are known; wrap it in one"
+        )
+    return module
+
+
+def check_types(x, players, baseline, value) -> None:
     """Raise TypeError unless each argument of a masked game is of its kind."""
     expected = (
-        ("model", model, nn.Module, "a torch.nn.Module, so that its mode is known; wrap it in one"),
         ("x", x, Tensor, "a tensor, one input without a batch axis"),
         ("players", players, Players, "Players; make them with harsanyi.networks.players"),
         ("baseline", baseline, Tensor, "a tensor; make it with harsanyi.networks.baselines"),
@@ -98,6 +112,15 @@ def check_masks(masks: Tensor | Sequence[int], n: int, device: torch.device) -> 
             f"{n} players"
         )
     return masks
+
+
+def check_outputs(outputs) -> None:
+    """Raise TypeError unless a network's outputs are a tensor."""
+    if not isinstance(outputs, Tensor):
+        raise TypeError(
+            f"model: got a {type(outputs).__name__} from it, expected a tensor (B, C); wrap it in "
+            "a module that returns its logits"
+        )
 
 
 def check_values(values, batch: int) -> Tensor:

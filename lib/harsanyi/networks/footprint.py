@@ -3,6 +3,8 @@
 Chapter: A network as a game (what 2**n costs).
 """
 
+from collections.abc import Callable
+
 import psutil
 import torch
 from torch import Tensor, nn
@@ -12,11 +14,14 @@ GPU_BATCH = 2**30  # bytes; on a GPU a batch must be large beside the cost of st
 LEAST = 32  # inputs, so that weights are not loaded for a few only
 
 
-def measure(model: nn.Module, inputs: Tensor) -> tuple[object, int]:
+def measure(
+    model: Callable[[Tensor], object], module: nn.Module, inputs: Tensor
+) -> tuple[object, int]:
     """Run a network once and find its hungriest layer.
 
     Args:
-        model: the network; its hooks are left as they were.
+        model: the network, ``module`` or a method of it.
+        module: what holds its layers; their hooks are left as they were.
         inputs: (B, …), on the network's device.
 
     Returns:
@@ -25,11 +30,11 @@ def measure(model: nn.Module, inputs: Tensor) -> tuple[object, int]:
     """
     largest = 0
 
-    def note(module, arguments, outputs):
+    def note(layer, arguments, outputs):
         nonlocal largest
         largest = max(largest, _bytes(arguments) + _bytes(outputs))
 
-    hooks = [module.register_forward_hook(note) for module in model.modules()]
+    hooks = [layer.register_forward_hook(note) for layer in module.modules()]
     try:
         outputs = model(inputs)
     finally:

@@ -3,8 +3,10 @@
 Chapter: A network as a game (what masking does to a network).
 """
 
+from collections.abc import Callable
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from tqdm.auto import tqdm
 
 from ..core.transforms import and_interactions
@@ -14,7 +16,7 @@ from .values import Value
 
 
 def learned(
-    model: nn.Module,
+    model: Callable[[Tensor], Tensor],
     x: Tensor,
     players: Players,
     value: Value,

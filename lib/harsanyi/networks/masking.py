@@ -5,15 +5,23 @@ Chapter: A network as a game.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from tqdm.auto import tqdm
 
 from ..core.coalitions import check_memory, label
-from .checks import check_fit, check_masks, check_mode, check_types, check_values
+from .checks import (
+    check_fit,
+    check_masks,
+    check_mode,
+    check_outputs,
+    check_types,
+    check_values,
+    module_of,
+)
 from .footprint import cache_sized, check_room, measure
 from .owners import NOBODY, Players
 from .values import Value
@@ -32,7 +40,8 @@ class MaskedGame:
     rounded down to a power of two and 32 at least.
 
     Args:
-        model: network in evaluation mode; takes (B, \*x.shape), returns (B, C) or (B,).
+        model: network in evaluation mode, a module or a method of one; takes (B, \*x.shape) and
+            returns (B, C) or (B,).
         x: the input, without a batch axis, any real dtype. Words masked by token: ids (L,); masked
             by embedding: (L, d), and ``model`` is the part behind the embedding.
         players: who owns which coordinate of x.
@@ -54,13 +63,19 @@ class MaskedGame:
     """
 
     def __init__(
-        self, model: nn.Module, x: Tensor, players: Players, baseline: Tensor, value: Value
+        self,
+        model: Callable[[Tensor], Tensor],
+        x: Tensor,
+        players: Players,
+        baseline: Tensor,
+        value: Value,
     ):
-        check_types(model, x, players, baseline, value)
-        check_mode(model)
+        self.model, self._module = model, module_of(model)
+        check_types(x, players, baseline, value)
+        check_mode(self._module)
         check_fit(x, players, baseline)
-        state = next(model.parameters(), next(model.buffers(), x))
-        self.model, self.players, self.value = model, players, value
+        state = next(self._module.parameters(), next(self._module.buffers(), x))
+        self.players, self.value = players, value
         self.x, self.baseline = x.to(state.device), baseline.to(state.device)
         if x.dim() == 3 and state.device.type == "cpu":
             with suppress(ValueError):  # by a network that asks for another order in memory
@@ -111,7 +126,7 @@ class MaskedGame:
             ValueError: masks of another shape or out of range, a network in training mode, or an
                 output that is not finite.
         """
-        check_mode(self.model)
+        check_mode(self._module)
         masks = check_masks(masks, self.n, self.x.device)
         with torch.inference_mode():
             parts = [self._evaluate(part).cpu() for part in masks.split(self.batch_size)]
@@ -131,7 +146,7 @@ class MaskedGame:
         Raises:
             TypeError, ValueError: as :meth:`__call__`.
         """
-        check_mode(self.model)
+        check_mode(self._module)
         return self._evaluate(check_masks(masks, self.n, self.x.device))
 
     def table(self, batch_size: int | None = None, progress: bool = False) -> Tensor:
@@ -148,7 +163,7 @@ class MaskedGame:
             ValueError: a batch below 1, a table or batch beyond the free memory (told before
                 anything is allocated), a network in training mode, or an output that is not finite.
         """
-        check_mode(self.model)
+        check_mode(self._module)
         batch = self.batch_size if batch_size is None else batch_size
         self._check_room(batch)
         table = torch.empty(*self._columns, 2**self.n, dtype=torch.float64)
@@ -172,7 +187,7 @@ class MaskedGame:
         """
         batch = min(2**self.n, self.batch_size if batch_size is None else batch_size)
         one = self.x.numel() * self.x.element_size() + self._owner.numel() + 3 * self._layer
-        weights = max((p.numel() * p.element_size() for p in self.model.parameters()), default=0)
+        weights = max((p.numel() * p.element_size() for p in self._module.parameters()), default=0)
         return 2**self.n * self._entry() + weights + batch * one
 
     def _try(self, image: bool) -> None:
@@ -189,7 +204,7 @@ class MaskedGame:
         with torch.inference_mode():
             inputs = self._build(masks)
             try:
-                outputs, self._layer = measure(self.model, inputs)
+                outputs, self._layer = measure(self.model, self._module, inputs)
             except (RuntimeError, IndexError) as error:
                 raise ValueError(
                     f"x: got shape {tuple(self.x.shape)} and {self.x.dtype}, of which the network "
@@ -217,11 +232,7 @@ class MaskedGame:
         return self._value_of(self.model(self._build(masks)), masks)
 
     def _value_of(self, outputs, masks: Tensor) -> Tensor:
-        if not isinstance(outputs, Tensor):
-            raise TypeError(
-                f"model: got a {type(outputs).__name__} from it, expected a tensor (B, C); wrap it "
-                "in a module that returns its logits"
-            )
+        check_outputs(outputs)
         home = torch.device("cpu") if outputs.device.type == "mps" else outputs.device
         values = check_values(self.value(outputs.to(home, torch.float64)), len(masks))
         if not torch.isfinite(values.detach()).all():
