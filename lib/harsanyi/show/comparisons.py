@@ -11,6 +11,7 @@ from torch import Tensor
 from . import style
 
 _DASHES = ("-", "--", ":", "-.")
+_LABEL = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
 
 
 def _axes(ax):
@@ -118,7 +119,7 @@ def patch_maps(image: Tensor, owner: Tensor, values: Mapping[str, Tensor]):
         shown = ax.imshow(on_pixels, cmap=style.diverging(), vmin=-top, vmax=top, alpha=0.72)
         for player in range(len(value)):
             y, x = (owner == player).nonzero().float().mean(0).tolist()
-            ax.text(x, y, player + 1, ha="center", va="center", fontsize=9)
+            ax.text(x, y, player + 1, ha="center", va="center", fontsize=9, bbox=_LABEL)
         ax.set_title(name)
         figure.colorbar(shown, ax=ax, shrink=0.75)
     return figure
