@@ -86,8 +86,11 @@ def test_a_word_may_own_several_tokens_and_padding_is_nobodys():
     players = pl.tokens(["[CLS]", "un", "kind", "act"], groups=[[1, 2], 3], length=6)
     assert players.names == ("un kind", "act")
     assert players.owner.tolist() == [-1, 0, 0, 1, -1, -1]
-    named = pl.tokens(torch.tensor([7, 9]), names=["seven", "nine"])
-    assert named.names == ("seven", "nine") and pl.tokens(torch.tensor([7, 9])).names == ("7", "9")
+    named = pl.tokens(torch.tensor([7, 9, 7]), [0, 2], names=["seven", "seven"])
+    assert named.names == ("seven", "seven (2)") and pl.tokens(torch.tensor([7, 9])).names == (
+        "7",
+        "9",
+    )
 
 
 def test_a_column_may_own_several_coordinates():

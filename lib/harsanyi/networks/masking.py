@@ -13,15 +13,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from ..core.coalitions import check_memory, label
-from .checks import (
-    check_fit,
-    check_masks,
-    check_mode,
-    check_outputs,
-    check_types,
-    check_values,
-    module_of,
-)
+from . import checks
 from .footprint import cache_sized, check_room, measure
 from .owners import NOBODY, Players
 from .values import Value
@@ -70,10 +62,10 @@ class MaskedGame:
         baseline: Tensor,
         value: Value,
     ):
-        self.model, self._module = model, module_of(model)
-        check_types(x, players, baseline, value)
-        check_mode(self._module)
-        check_fit(x, players, baseline)
+        self.model, self._module = model, checks.module_of(model)
+        checks.check_types(x, players, baseline, value)
+        checks.check_mode(self._module)
+        checks.check_fit(x, players, baseline)
         state = next(self._module.parameters(), next(self._module.buffers(), x))
         self.players, self.value = players, value
         self.x, self.baseline = x.to(state.device), baseline.to(state.device)
@@ -110,7 +102,7 @@ class MaskedGame:
             TypeError: masks that are no integers.
             ValueError: masks of another shape or out of range.
         """
-        return self._build(check_masks(masks, self.n, self.x.device)).contiguous()
+        return self._build(checks.check_masks(masks, self.n, self.x.device)).contiguous()
 
     def __call__(self, masks: Tensor | Sequence[int]) -> Tensor:
         """Return the values of some coalitions, batch by batch.
@@ -126,8 +118,8 @@ class MaskedGame:
             ValueError: masks of another shape or out of range, a network in training mode, or an
                 output that is not finite.
         """
-        check_mode(self._module)
-        masks = check_masks(masks, self.n, self.x.device)
+        checks.check_mode(self._module)
+        masks = checks.check_masks(masks, self.n, self.x.device)
         with torch.inference_mode():
             parts = [self._evaluate(part).cpu() for part in masks.split(self.batch_size)]
         return torch.cat(parts)
@@ -146,8 +138,8 @@ class MaskedGame:
         Raises:
             TypeError, ValueError: as :meth:`__call__`.
         """
-        check_mode(self._module)
-        return self._evaluate(check_masks(masks, self.n, self.x.device))
+        checks.check_mode(self._module)
+        return self._evaluate(checks.check_masks(masks, self.n, self.x.device))
 
     def table(self, batch_size: int | None = None, progress: bool = False) -> Tensor:
         """Return the values of all coalitions.
@@ -163,7 +155,7 @@ class MaskedGame:
             ValueError: a batch below 1, a table or batch beyond the free memory (told before
                 anything is allocated), a network in training mode, or an output that is not finite.
         """
-        check_mode(self._module)
+        checks.check_mode(self._module)
         batch = self.batch_size if batch_size is None else batch_size
         self._check_room(batch)
         table = torch.empty(*self._columns, 2**self.n, dtype=torch.float64)
@@ -232,9 +224,9 @@ class MaskedGame:
         return self._value_of(self.model(self._build(masks)), masks)
 
     def _value_of(self, outputs, masks: Tensor) -> Tensor:
-        check_outputs(outputs)
+        checks.check_outputs(outputs)
         home = torch.device("cpu") if outputs.device.type == "mps" else outputs.device
-        values = check_values(self.value(outputs.to(home, torch.float64)), len(masks))
+        values = checks.check_values(self.value(outputs.to(home, torch.float64)), len(masks))
         if not torch.isfinite(values.detach()).all():
             bad = ~torch.isfinite(values.detach()).reshape(len(masks), -1).all(1).to(masks.device)
             raise ValueError(

@@ -62,7 +62,7 @@ def tokens(
         words: the tokens in order, strings or ids.
         groups: for each player its position, or the positions of all its tokens (a word in several
             pieces). Positions in no group are always kept. Every position by default.
-        names: n different strings in place of the words.
+        names: n strings in place of the words.
         length: L where the input is longer than ``words`` (padding, which is always kept).
 
     Returns:
@@ -79,8 +79,8 @@ def tokens(
     groups = _groups(range(len(words)) if groups is None else groups)
     owner = _own(groups, length)
     if names is None:
-        names = _numbered([" ".join((words + ["pad"] * length)[p] for p in g) for g in groups])
-    return Players(owner, names)
+        names = [" ".join((words + ["pad"] * length)[p] for p in g) for g in groups]
+    return Players(owner, _numbered(names))
 
 
 def columns(
@@ -169,7 +169,7 @@ def _own(groups: list[list[int]], length: int) -> Tensor:
     return owner
 
 
-def _numbered(names: list[str]) -> list[str]:
+def _numbered(names: Sequence[str]) -> list[str]:
     """Names made different: the second "very" becomes "very (2)"."""
-    earlier = [names[:i].count(name) for i, name in enumerate(names)]
+    earlier = [list(names[:i]).count(name) for i, name in enumerate(names)]
     return [f"{name} ({k + 1})" if k else name for name, k in zip(names, earlier, strict=True)]
