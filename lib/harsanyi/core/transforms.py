@@ -161,7 +161,8 @@ def or_interactions(v: Tensor) -> Tensor:
 
     Source: Chen et al., ICLR 2024, Eq. 3. Chapter: AND, OR and both.
     """
-    return -_without_empty(mobius(v.flip(-1)) if isinstance(v, Tensor) and v.ndim else mobius(v))
+    n_players(v, "v")
+    return 0 - _without_empty(_transform(v.flip(-1), -1))
 
 
 def reconstruct(and_: Tensor, or_: Tensor | None = None, empty: Tensor | float = 0.0) -> Tensor:

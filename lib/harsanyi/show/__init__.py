@@ -2,7 +2,18 @@
 
 from importlib import import_module
 
-__all__ = ["diagrams", "exercises", "explore", "pictures", "plots", "style"]
+__all__ = [
+    "comparisons",
+    "diagrams",
+    "exercises",
+    "explore",
+    "pictures",
+    "plots",
+    "sentences",
+    "sheets",
+    "style",
+    "tables",
+]
 
 
 def __getattr__(name):

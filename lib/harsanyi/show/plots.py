@@ -41,7 +41,7 @@ def effect_bars(interactions: Interactions, k: int = 10, ax: Axes | None = None)
     ax.set_yticks(range(len(effects)), labels)
     ax.invert_yaxis()
     ax.axvline(0, color=GREY, linewidth=0.8)
-    ax.margins(x=0.14)
+    ax.margins(x=0.2)
     ax.set_xlabel("strength of the interaction")
     return ax
 
