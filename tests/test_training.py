@@ -9,6 +9,7 @@ from torch import nn
 
 from harsanyi.networks import (
     architectures,
+    augment,
     checkpoints,
     files,
     recipes,
@@ -133,15 +134,18 @@ def test_augmentations_keep_shape_and_meaning():
     generator = torch.Generator().manual_seed(0)
     x = torch.zeros(50, 1, 28, 28)
     x[:, :, 10:14, 12:16] = torch.arange(1, 17).view(4, 4)
-    moved = recipes.shift_pixels(x, generator)
+    moved = augment.shift_pixels(x, generator)
     assert moved.shape == x.shape
     assert torch.equal(moved.flatten(1).sort().values, x.flatten(1).sort().values)
+    mirrored = augment.mirror_pixels(x, generator)
+    turned = (mirrored == x.flip(3)).flatten(1).all(1)
+    assert ((mirrored == x).flatten(1).all(1) | turned).all() and 10 < turned.sum() < 40
     ids = torch.tensor([[5, 6, 0, 0]]).repeat(500, 1)
-    hidden = recipes.hide_words(0.3, mask_id=2, pad_id=0)(ids, generator)
+    hidden = augment.hide_words(0.3, mask_id=2, pad_id=0)(ids, generator)
     assert (hidden[:, 2:] == 0).all()
     assert 0.2 < (hidden[:, :2] == 2).float().mean() < 0.4
     points = torch.rand(4, 300, 3) - 0.5
-    turned = recipes.turn_points(points, generator, keep=100)
+    turned = augment.turn_points(points, generator, keep=100)
     assert turned.shape == (4, 100, 3)
 
 

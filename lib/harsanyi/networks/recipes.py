@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from . import architectures as nets
+from . import augment as augmentations
 from . import scores, sentences, text, training
 from .data import Dataset, load
 from .training import Settings
@@ -39,7 +40,7 @@ class Task(NamedTuple):
     inputs: Callable[[Dataset], Tensor]
     loss: training.Loss = nn.functional.cross_entropy
     score: Callable[[Tensor, Tensor], scores.Score] = scores.accuracy
-    augment: training.Augment | None = None
+    augment: augmentations.Augment | None = None
 
 
 class Recipe(NamedTuple):
@@ -50,44 +51,6 @@ class Recipe(NamedTuple):
     settings: dict[str, Settings]
 
 
-def shift_pixels(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Moves each picture (B, 1, 28, 28) by up to two pixels in both directions."""
-    padded = nn.functional.pad(x, (2, 2, 2, 2))
-    dy, dx = torch.randint(5, (2, len(x), 1, 1), generator=generator)  # (B, 1, 1) each
-    grid = torch.arange(28)
-    rows = torch.arange(len(x))[:, None, None]
-    return padded[rows, 0, grid[:, None] + dy, grid + dx][:, None]  # (B, 1, 28, 28)
-
-
-def hide_words(share: float, mask_id: int, pad_id: int) -> training.Augment:
-    """Returns a function that puts the mask token in place of a share of the tokens (B, L).
-
-    The network thereby learns what the mask token means: nothing known here.
-    """
-
-    def augment(ids: Tensor, generator: torch.Generator) -> Tensor:
-        hidden = torch.rand(ids.shape, generator=generator) < share
-        return torch.where(hidden & (ids != pad_id), mask_id, ids)
-
-    return augment
-
-
-def turn_points(x: Tensor, generator: torch.Generator, keep: int = 256) -> Tensor:
-    """Mirrors, turns a little, stretches and thins clouds (B, P, 3) to (B, keep, 3); up stays up.
-
-    Left and right are exchanged at random; the front stays in front, within 17 degrees.
-    """
-    count = len(x)
-    angle = 0.6 * torch.rand(count, generator=generator) - 0.3  # (B,), radians
-    side = 1 - 2 * torch.randint(2, (count,), generator=generator)  # (B,), −1 or 1
-    c, s, o = angle.cos(), angle.sin(), torch.zeros(count)
-    turn = torch.stack([side * c, o, side * s, o, o + 1, o, -s, o, c], 1).view(count, 3, 3)
-    stretch = 0.8 + 0.4 * torch.rand((count, 1, 3), generator=generator)
-    some = torch.randperm(x.shape[1], generator=generator)[:keep]
-    noise = 0.01 * torch.randn((count, len(some), 3), generator=generator)
-    return (x[:, some] * stretch) @ turn + noise
-
-
 def _features(data: Dataset) -> Tensor:
     """The inputs as they are loaded."""
     return data.x
@@ -96,7 +59,7 @@ def _features(data: Dataset) -> Tensor:
 def _pictures(
     network: Callable[..., nn.Module],
     sizes: dict[str, dict[str, int]],
-    augment: training.Augment | None = shift_pixels,
+    augment: augmentations.Augment | None,
 ):
     """A task on pictures; ``sizes`` are the network's keyword arguments at each scale."""
 
@@ -130,7 +93,7 @@ def _sentences(network: Callable[..., nn.Module]):
     def task(train: Dataset, scale: str) -> Task:
         words = text.Vocabulary.from_texts(train.texts)
         inputs = lambda data: text.batch(words, data.texts, LONGEST)  # noqa: E731
-        augment = hide_words(0.1, words.mask_id, words.pad_id)
+        augment = augmentations.hide_words(0.1, words.mask_id, words.pad_id)
         return Task(lambda pretrained=True: network(words), inputs, augment=augment)
 
     return task
@@ -147,7 +110,7 @@ def _minilm(train: Dataset, scale: str) -> Task:
 def _furniture(train: Dataset, scale: str) -> Task:
     """A task on points."""
     build = functools.partial(nets.PointNet, len(train.classes))
-    return Task(lambda pretrained=True: build(), _features, augment=turn_points)
+    return Task(lambda pretrained=True: build(), _features, augment=augmentations.turn_points)
 
 
 def _scaled(smoke: Settings, laptop: Settings, paper: Settings) -> dict[str, Settings]:
@@ -162,31 +125,45 @@ def _sets(small: str, full: str | None = None) -> dict[str, str]:
 
 NARROW = {"smoke": {"width": 8}, "laptop": {"width": 16}}
 HALVED = {"smoke": {"width": 8, "stride": 2}, "laptop": {"stride": 2}}
-IMAGE_NETWORKS = {
-    "lenet": (_pictures(nets.LeNet, {}), _scaled(
-        Settings(3, rows=2000), Settings(8), Settings(30))),
-    "mlp7": (_pictures(nets.MLP7, {"smoke": {"width": 128}}, None), _scaled(
-        Settings(3, rows=2000), Settings(5, batch=128, rate=1e-3),
-        Settings(60, batch=128, rate=1e-3))),
-    "vgg11": (_pictures(nets.VGG11, NARROW), _scaled(
-        Settings(3, rows=1500), Settings(5), Settings(60, batch=128))),
-    "resnet20": (_pictures(nets.ResNet20, HALVED), _scaled(
-        Settings(3, rows=1500, rate=1e-2), Settings(5, rate=1e-2),
-        Settings(100, batch=128, rate=1e-2))),
+AUGMENT = {"mnist": augmentations.shift_pixels, "fashion-mnist": augmentations.mirror_pixels}
+LENET = {
+    "mnist": _scaled(Settings(3, rows=2000), Settings(8), Settings(30)),
+    "fashion-mnist": _scaled(
+        Settings(4, rate=4e-3, rows=2000), Settings(14, rate=4e-3), Settings(30)),
+}  # fmt: skip
+PICTURES: dict[str, tuple] = {  # network, sizes by scale, whether pictures are changed, settings
+    f"{name}-{data}": (network, sizes, name != "mlp7", settings)
+    for data in AUGMENT
+    for name, network, sizes, settings in (
+        ("lenet", nets.LeNet, {}, LENET[data]),
+        ("mlp7", nets.MLP7, {"smoke": {"width": 128}}, _scaled(
+            Settings(3, rows=2000), Settings(5, batch=128, rate=1e-3),
+            Settings(60, batch=128, rate=1e-3))),
+        ("vgg11", nets.VGG11, NARROW, _scaled(
+            Settings(3, rows=1500), Settings(5), Settings(60, batch=128))),
+        ("resnet20", nets.ResNet20, HALVED, _scaled(
+            Settings(3, rows=1500, rate=1e-2), Settings(5, rate=1e-2),
+            Settings(100, batch=128, rate=1e-2))),
+    )
 }  # fmt: skip
 
-RECIPES: dict[str, Recipe] = {
-    f"{network}-{data}": Recipe(_sets(data, f"{data}-full"), task, settings)
-    for network, (task, settings) in IMAGE_NETWORKS.items()
-    for data in ("mnist", "fashion-mnist")
-} | {
+
+def _picture_recipe(name: str) -> Recipe:
+    """The recipe of one of ``PICTURES``."""
+    network, sizes, changed, settings = PICTURES[name]
+    data = name.split("-", 1)[1]
+    task = _pictures(network, sizes, AUGMENT[data] if changed else None)
+    return Recipe(_sets(data, f"{data}-full"), task, settings)
+
+
+RECIPES: dict[str, Recipe] = {name: _picture_recipe(name) for name in PICTURES} | {
     "mlp-census": Recipe(_sets("census"), _census, _scaled(
         Settings(1, batch=256, rows=4000), Settings(6, batch=256), Settings(30, batch=256))),
     "mlp-bikes": Recipe(_sets("bikes"), _bikes, _scaled(
         Settings(20, batch=256, rate=5e-3, rows=3000), Settings(40, batch=256, rate=5e-3),
         Settings(100, batch=256, rate=5e-3))),
     "lstm-sentences": Recipe(_sets("movie-sentences"), _sentences(sentences.TextLSTM), _scaled(
-        Settings(1, rows=1000, rate=4e-3), Settings(3, rate=4e-3), Settings(4, rate=4e-3))),
+        Settings(2, rows=1500, rate=4e-3), Settings(3, rate=4e-3), Settings(4, rate=4e-3))),
     "cnn-sentences": Recipe(_sets("movie-sentences"), _sentences(sentences.TextCNN), _scaled(
         Settings(2, rows=2000, rate=4e-3), Settings(4, rate=4e-3), Settings(4, rate=4e-3))),
     "minilm-sentences": Recipe(_sets("movie-sentences"), _minilm, _scaled(
@@ -212,10 +189,10 @@ def find(name: str, scale: str) -> Recipe:
 
 
 def load_split(recipe: Recipe, scale: str, split: str) -> Dataset:
-    """Loads one split of a recipe's data; the training rows are thinned as the settings say."""
+    """Loads one split of a recipe's data, with at most as many rows as the settings say."""
     data = load(recipe.data[scale], split)
     rows = recipe.settings[scale].rows
-    if split == "test" or not rows or rows >= len(data.y):
+    if not rows or rows >= len(data.y):
         return data
     picks = torch.linspace(0, len(data.y) - 1, rows).long()  # (rows,), evenly spread
     few = lambda values: tuple(values[i] for i in picks.tolist()) if values else ()  # noqa: E731

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
+from .augment import Augment
 from .files import write_atomically
 
 Forward = Callable[..., Tensor]
 Loss = Callable[[Tensor, Tensor], Tensor]
-Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
 class Settings(NamedTuple):
@@ -29,7 +29,7 @@ class Settings(NamedTuple):
         batch: rows a step.
         rate: the highest learning rate of the one-cycle schedule.
         decay: weight decay of AdamW.
-        rows: at most so many training rows, evenly spread; 0 means all.
+        rows: at most so many rows of each split, evenly spread; 0 means all.
         seed: of weights, order, dropout and augmentation.
     """
 
