@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = [f"build/notebooks/smoke/chapters/{name}.ipynb" for name in ("one", "two")]
 NETWORK = "build/networks/smoke/lenet-mnist.pt"
-TRAIN = '''"""Stands in for the training of a network: the pipeline does not care what is trained."""
+TRAIN = '''"""Stands in for training: the pipeline does not care what a network learns."""
 import sys
 from pathlib import Path
 from . import recipes

@@ -6,6 +6,7 @@ Jupyter Book turns _config.yml into Sphinx's conf.py; Sphinx then reads only the
 After a failure the next build reads every page again, so that no warning is forgotten.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -35,8 +36,10 @@ def main() -> int:
         return 1
     with open(SITE / "source" / "conf.py", "a") as conf:  # Thebe would be fetched from the network
         conf.write('extensions.remove("sphinx_thebe")\n')
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     built = subprocess.run(
-        [*SPHINX, "-d", str(SITE / "doctrees"), source, str(SITE / "html")]
+        [*SPHINX, "-d", str(SITE / "doctrees"), source, str(SITE / "html")],
+        env={**os.environ, "PYTHONPATH": path},
     )
     if built.returncode:
         shutil.rmtree(SITE / "doctrees", ignore_errors=True)

@@ -39,8 +39,13 @@ def execute(chapter: Path, out: Path, scale: str) -> None:
     nbformat.write(notebook, source)
     try:
         papermill.execute_notebook(
-            source, ran, parameters={"scale": scale}, kernel_name="python3",
-            cwd=chapter.parent, progress_bar=False, log_output=False,
+            source,
+            ran,
+            parameters={"scale": scale},
+            kernel_name="python3",
+            cwd=chapter.parent,
+            progress_bar=False,
+            log_output=False,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
     finally:
@@ -75,8 +80,11 @@ def main() -> int:
         execute(given.chapter, given.out, given.scale)
     except PapermillExecutionError as error:
         trace = "\n".join(error.traceback)
-        print(f"\nFAILED  {name}, cell [{error.exec_count}]:\n{error.source}\n\n{trace}\n",
-              file=sys.stderr, flush=True)
+        print(
+            f"\nFAILED  {name}, cell [{error.exec_count}]:\n{error.source}\n\n{trace}\n",
+            file=sys.stderr,
+            flush=True,
+        )
         return 1
     print(f"  done    {name}  {time.perf_counter() - start:.0f} s", flush=True)
     return 0

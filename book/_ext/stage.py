@@ -66,6 +66,7 @@ def sources(root: Path, notebooks: Path) -> dict[str, Path]:
 
 def text_of(name: str, origin: Path, staged: dict[str, Path]) -> bytes:
     """A file as it is staged: links to a chapter's text lead to the notebook made from it."""
+
     def to_notebook(link: re.Match) -> str:
         page = posixpath.normpath(posixpath.join(posixpath.dirname(name), link[1]))
         return link[0] if f"{page}.ipynb" not in staged else f"]({link[1]}.ipynb{link[2]}"

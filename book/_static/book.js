@@ -1,6 +1,8 @@
-/* A formula in a line of text that is wider than the page scrolls within itself. */
+/* Two small things: a formula in a line of text that is wider than the page scrolls within itself;
+   and a search in pages opened as files shows titles only, since a browser reads no other file. */
 (function () {
   "use strict";
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
   function fit() {
     document.querySelectorAll(".bd-article span.math").forEach((formula) => {
       const line = formula.closest("p, li, dd, td, figcaption");
