@@ -13,7 +13,8 @@ return waiting.length - waiting.filter((m) => m.querySelector("mjx-container svg
 OVERFLOW = """
 const width = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth <= width) return "";
-const clipped = (e) => e && (getComputedStyle(e).overflowX !== "visible" || clipped(e.parentElement));
+const clipped = (e) =>
+  e && (getComputedStyle(e).overflowX !== "visible" || clipped(e.parentElement));
 const over = [...document.querySelectorAll("article *")].filter(
   (e) => e.getBoundingClientRect().right > width + 0.5 && !clipped(e.parentElement));
 return over.slice(-2).map((e) => e.outerHTML.slice(0, 200)).join("\\n") || "?";
