@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import torch
 from torch import Tensor
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from ..core.coalitions import check_memory, label
 from . import checks
