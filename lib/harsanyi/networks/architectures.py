@@ -1,4 +1,4 @@
-"""The networks for pictures, tables and points; those for sentences are in :mod:`.sentences`.
+"""The networks for pictures, tables and points; those for sentences are in ``sentences``.
 
 All image networks take (B, 1, 28, 28) and give logits (B, classes). ``width`` scales a network:
 the papers' size is the default, the book's laptop scale uses narrower ones.

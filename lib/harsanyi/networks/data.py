@@ -178,7 +178,7 @@ def load(name: str, split: str = "train") -> Dataset:
 
     Args:
         name: "mnist", "fashion-mnist", "movie-sentences", "census", "bikes", "furniture"; or one
-            of the papers' own sets, see :data:`.paper_data.LOADERS`.
+            of the papers' own sets, see ``paper_data.LOADERS``.
         split: "train" or "test".
 
     Returns:

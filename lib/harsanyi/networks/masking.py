@@ -42,7 +42,8 @@ class MaskedGame:
 
     Attributes:
         players: the players.
-        x, baseline: on the network's device.
+        x: the input, on the network's device.
+        baseline: the absent players' input, there too.
 
     Raises:
         TypeError: no module, tensor, players or function where one is expected; a baseline of

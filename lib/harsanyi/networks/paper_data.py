@@ -85,7 +85,7 @@ def load(name: str, split: str) -> Dataset:
     """Loads one split of one of the papers' own data sets.
 
     Args:
-        name: a key of :data:`LOADERS`.
+        name: a key of ``LOADERS``.
         split: "train" or "test"; "test" is the validation split where the test labels are secret.
 
     Raises:

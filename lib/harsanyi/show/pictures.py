@@ -1,8 +1,8 @@
 """Games on pictures: players outlined, interactions drawn on them.
 
 Pictures are shown as dark ink on pale paper, whatever their own sign, so that colour is left for
-what a network says about them. The sheet of all masked pictures stands in :mod:`.sheets`, what is
-drawn on sentences in :mod:`.sentences`; both are found here too.
+what a network says about them. The sheet of all masked pictures stands in ``sheets``, what is
+drawn on sentences in ``sentences``; both are found here too.
 
 Chapter: A network as a game; Harsanyi dividends.
 """
