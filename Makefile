@@ -2,6 +2,9 @@
 # What depends on what stands in the Snakefile; this file only makes the environment and calls it.
 PYTHON ?= python3
 SCALE ?= laptop
+ifeq ($(filter $(SCALE),smoke laptop paper),)
+  $(error SCALE=$(SCALE) is unknown; choose smoke, laptop or paper)
+endif
 BIN := .venv/bin
 READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
@@ -14,9 +17,7 @@ SNAKEMAKE := $(BIN)/snakemake --cores all --nolock --keep-going --rerun-incomple
 
 # One build at a time in a folder; a build that was killed leaves nothing to clean up by hand.
 define run
-@case "$(SCALE)" in smoke|laptop|paper) ;; *) \
-  echo "SCALE=$(SCALE) is unknown; choose smoke, laptop or paper."; exit 1;; esac; \
-mkdir -p build; pid=$$(cat build/.running 2>/dev/null); \
+@mkdir -p build; pid=$$(cat build/.running 2>/dev/null); \
 if [ -n "$$pid" ] && kill -0 $$pid 2>/dev/null; then \
   echo "A build runs here already (process $$pid); if it does not, delete build/.running."; \
   exit 1; fi; \
@@ -62,7 +63,7 @@ $(READY): requirements.lock requirements-nodeps.lock pyproject.toml
 	  "$(PYTHON) has no venv module; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Making the environment in .venv (a few minutes the first time)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
 	  --no-build-isolation --no-deps -r requirements-nodeps.lock -e .
 	@touch $@

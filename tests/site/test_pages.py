@@ -58,7 +58,7 @@ def test_every_picture_says_what_it_shows(pages):
         f"{name}: {image.get('src', '')[:80]}"
         for name, page in pages.items()
         for image in page.images
-        if "logo" not in image.get("class", "")
+        if "_static/images/logo_" not in image.get("src", "")  # on a button that has its words
         and (len(image.get("alt") or "") < 15 or image["alt"].endswith((".png", ".svg")))
     ]
     assert not silent
