@@ -63,7 +63,7 @@ $(READY): requirements.lock requirements-nodeps.lock pyproject.toml
 	  "$(PYTHON) has no venv module; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Making the environment in .venv (a few minutes the first time)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.lock
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check \
 	  --no-build-isolation --no-deps -r requirements-nodeps.lock -e .
 	@touch $@
