@@ -24,6 +24,8 @@ _LAZY = {
     "networks": ("harsanyi.networks", None),
     "show": ("harsanyi.show", None),
     "exercises": ("harsanyi.show.exercises", None),
+    "extract": ("harsanyi.extraction", "extract"),
+    "extraction": ("harsanyi.extraction", None),
     "MaskedGame": ("harsanyi.networks.masking", "MaskedGame"),
     "Players": ("harsanyi.networks.players", "Players"),
 }
@@ -37,6 +39,8 @@ __all__ = [
     "and_interactions",
     "banzhaf",
     "compare",
+    "extract",
+    "extraction",
     "games",
     "interaction_index",
     "load",

@@ -177,7 +177,8 @@ class Interactions:
         """
         keep = salient_mask(self.effects.flatten(-2), threshold, scale)
         kept = self.effects * keep.view(self.effects.shape)
-        return replace(self, and_=kept[..., 0, :], or_=kept[..., 1, :])
+        kept = {"and_": kept[..., 0, :], "or_": kept[..., 1, :]}
+        return replace(self, **kept, noise=None, certificate=None)
 
     def by_order(self) -> OrderProfile:
         """Return the summed positive and negative strength of each order, AND plus OR."""

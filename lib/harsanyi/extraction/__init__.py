@@ -1,5 +1,6 @@
 """Sparse AND-OR explanations with a proof of how close to optimal they are."""
 
 from .extract import extract
+from .uniqueness import effect_ranges, is_unique
 
-__all__ = ["extract"]
+__all__ = ["effect_ranges", "extract", "is_unique"]

@@ -97,12 +97,12 @@ def _primal(v: Tensor, effects: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
     return effects_of(v, gamma, noise)
 
 
-def _dual(problem: Problem, multipliers: Tensor) -> Tensor:
-    """Return the best lower bound (B,) of the dual tables that the multipliers suggest."""
+def _bounds(problem: Problem, multipliers: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """Return the lower bounds (B,) of the three dual tables that the multipliers suggest."""
     from_and, from_or = kronecker_power(_W.T, multipliers).unbind(1)
     from_or = -from_or.flip(-1)
     tables = (from_and, from_or, (from_and + from_or) / 2)
-    return torch.stack([lower_bound(problem, y) for y in tables]).amax(0)
+    return [lower_bound(problem, y) for y in tables]
 
 
 def solve_admm(problem: Problem, tol: float, max_iterations: int, progress: bool) -> Solution:
@@ -137,7 +137,8 @@ def solve_admm(problem: Problem, tol: float, max_iterations: int, progress: bool
                 continue
             now = Problem(v, kappa, problem.n)
             residual = (fitted - wish).abs().amax((1, 2))
-            best.update(live, _primal(v, fitted, box), box, _dual(now, _RHO * dual), iteration, residual)
+            found, bounds = _primal(v, fitted, box), _bounds(now, _RHO * dual)
+            best.update(live, found, box, bounds, iteration, residual)
             open_ = best.gap(live) > tol
             if not open_.all():
                 bar.update(int((~open_).sum()))

@@ -12,19 +12,22 @@ class Best:
     def __init__(self, count: int, size: int, like: Tensor):
         self.and_, self.or_, self.noise = (like.new_zeros(count, size) for _ in range(3))
         self.objective = like.new_full((count,), torch.inf)
-        self.bound = like.new_zeros(count)
+        self.bound, self.dual = like.new_zeros(count), like.new_zeros(count, size)
         self.iterations = torch.zeros(count, dtype=torch.int64, device=like.device)
         self.residual = like.new_full((count,), torch.inf)
 
-    def update(self, games, effects, noise, bound, iteration, residual) -> None:
-        """Take in the games' current explanations (G, 2**n), bounds (G,) and residuals (G,)."""
+    def update(self, games, effects, noise, bounds, iteration, residual) -> None:
+        """Take in the games' explanations (G, 2**n), ``lower_bound``'s answers, residuals (G,)."""
         objective = length(*effects)
         shorter = objective < self.objective[games]
         where = games[shorter]
         self.objective[where] = objective[shorter]
         self.and_[where], self.or_[where] = effects[0][shorter], effects[1][shorter]
         self.noise[where] = noise[shorter]
-        self.bound[games] = torch.maximum(self.bound[games], bound)
+        for bound, dual in bounds:
+            higher = bound > self.bound[games]
+            where = games[higher]
+            self.bound[where], self.dual[where] = bound[higher], dual[higher]
         self.iterations[games], self.residual[games] = iteration, residual
 
     def gap(self, games: Tensor) -> Tensor:
@@ -41,4 +44,5 @@ class Best:
             self.bound * scale,
             self.iterations,
             self.residual * scale,
+            self.dual,
         )

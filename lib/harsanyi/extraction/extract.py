@@ -76,7 +76,7 @@ def extract(
     with torch.no_grad():
         found = solve(problem, tol, limit, progress)
     lead = v.shape[:-1]
-    proof = Certificate(*(part.reshape(lead) for part in found[3:]), tol)
+    proof = Certificate(*(part.reshape(lead) for part in found[3:7]), tol)
     result = Interactions(
         found.and_.reshape(v.shape),
         found.or_.reshape(v.shape),

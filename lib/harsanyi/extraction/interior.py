@@ -89,8 +89,18 @@ def _newton(lp: _Programme, point, residuals, theta, factor, rxz, rtw):
     return dx, dt, dy, (rxz - z * dx) / x, (rtw - w * dt) / t
 
 
+def _factor(matrix: Tensor) -> Tensor | None:
+    """The Cholesky factor, of a slightly heavier diagonal where rounding asks for it."""
+    for ridge in (1e-13, 1e-11, 1e-9):
+        matrix.diagonal().mul_(1 + ridge)
+        factor, failed = torch.linalg.cholesky_ex(matrix)
+        if not failed:
+            return factor
+    return None
+
+
 def _iterate(lp: _Programme, point):
-    """Make one predictor-corrector step."""
+    """Make one predictor-corrector step; None where rounding allows no further one."""
     x, t, y, z, w = point
     tail = slice(2 * lp.m, None)
     dual = lp.c - lp.transpose(y) - z
@@ -99,9 +109,9 @@ def _iterate(lp: _Programme, point):
     inverse = z / x
     inverse[tail] += w / t
     theta = 1 / inverse
-    matrix = lp.normal_matrix(theta)
-    matrix.diagonal().mul_(1 + 1e-13)
-    factor = torch.linalg.cholesky(matrix)
+    factor = _factor(lp.normal_matrix(theta))
+    if factor is None:
+        return None
     mu = float((x @ z + t @ w) / (len(x) + len(t)))
     dx, dt, _, dz, dw = _newton(lp, point, residuals, theta, factor, -x * z, -t * w)
     primal, other = min(_longest(x, dx), _longest(t, dt)), min(_longest(z, dz), _longest(w, dw))
@@ -144,14 +154,16 @@ def _solve_one(one: Problem, game: Tensor, best: Best, tol: float, max_iteration
     point = x, lp.upper / 2, v.new_zeros(lp.size - 1), ones(x), ones(lp.upper)
     for iteration in range(1, max_iterations + 1):
         point = _iterate(lp, point)
+        if point is None:
+            return
         x, y = point[0], point[2]
         effects = lp.effects(x)
         left = v - reconstruct(*effects)
         noise = left.clamp(-kappa, kappa)
         noise[0] = 0.0
         repaired = effects[0] + mobius(left - noise)  # exact again, whatever the residual was
-        bound = lower_bound(one, torch.cat([y.new_zeros(1), y])[None])
+        bounds = [lower_bound(one, torch.cat([y.new_zeros(1), y])[None])]
         residual = (left - noise).abs().max()[None]
-        best.update(game, (repaired[None], effects[1:]), noise[None], bound, iteration, residual)
+        best.update(game, (repaired[None], effects[1:]), noise[None], bounds, iteration, residual)
         if float(best.gap(game)) <= tol:
             return

@@ -28,7 +28,7 @@ class Problem(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """What a solver returns: effects and noise (B, 2**n), and how good they are, each (B,)."""
+    """What a solver returns: effects, noise and dual (B, 2**n), and how good they are, each (B,)."""
 
     and_: Tensor
     or_: Tensor
@@ -37,6 +37,7 @@ class Solution(NamedTuple):
     lower_bound: Tensor
     iterations: Tensor
     residual: Tensor
+    dual: Tensor
 
 
 def check_problem(v: Tensor, noise: float, tol: float) -> Problem:
@@ -85,8 +86,8 @@ def length(and_: Tensor, or_: Tensor) -> Tensor:
     return and_.abs().sum(-1) + or_.abs().sum(-1)
 
 
-def lower_bound(problem: Problem, y: Tensor) -> Tensor:
-    r"""Return a rigorous lower bound (B,) on the length of every explanation of each game.
+def lower_bound(problem: Problem, y: Tensor) -> tuple[Tensor, Tensor]:
+    r"""Return a rigorous lower bound (B,) on every explanation's length, and the scaled y.
 
     By duality: whatever y is, once it is scaled so that
     :math:`\lVert Z_{and}^\top y \rVert_\infty \le 1` and
@@ -104,4 +105,5 @@ def lower_bound(problem: Problem, y: Tensor) -> Tensor:
     on_and = superset_sums(y)[:, 1:].abs().amax(-1)
     on_or = (inside[:, -1:] - inside.flip(-1))[:, 1:].abs().amax(-1)
     scale = torch.maximum(on_and, on_or).clamp(min=1.0)
-    return ((problem.v * y).sum(-1) - problem.kappa * y.abs().sum(-1)) / scale
+    y /= scale[:, None]
+    return (problem.v * y).sum(-1) - problem.kappa * y.abs().sum(-1), y

@@ -35,6 +35,7 @@ PUBLISHED = {
 }
 
 
+@torch.enable_grad()
 def descend(
     problem: Problem,
     settings: Settings,
@@ -66,7 +67,8 @@ def descend(
     rise = torch.zeros_like(v)
     rise[:, -1] = v[:, -1].sign()
     games = torch.arange(len(v), device=v.device)
-    best.update(games, found, kept, lower_bound(problem, rise), settings.steps, v.new_zeros(len(v)))
+    bounds = [lower_bound(problem, rise)]
+    best.update(games, found, kept, bounds, settings.steps, v.new_zeros(len(v)))
     return best.solution(v.new_ones(len(v)))
 
 
