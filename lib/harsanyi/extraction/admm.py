@@ -4,10 +4,10 @@ The effects are an affine map of two unknown tables, :math:`\alpha = \gamma - \v
 :math:`\beta = \gamma + \varepsilon/2`: AND effects :math:`W(v/2 + \alpha)`, OR effects
 :math:`WR(\beta - v/2)`, W the Möbius transform and R the reversal of a table. ADMM alternates
 between fitting α and β to wished-for effects, a linear system, and shrinking the effects towards
-zero. The system's matrices are Kronecker powers of 2×2 ones, so each solve is a few fast transforms.
+zero. The system's matrices are Kronecker powers of 2×2 ones, so a solve is a few fast transforms.
 
-- Without noise, :math:`\alpha = \beta`: the matrix is :math:`K^{\otimes n} + (JKJ)^{\otimes n}` with
-  :math:`K = W^\top W`, and one congruence P diagonalises both terms.
+- Without noise, :math:`\alpha = \beta`: the matrix is :math:`K^{\otimes n} + (JKJ)^{\otimes n}`
+  with :math:`K = W^\top W`, and one congruence P diagonalises both terms.
 - With noise, :math:`\beta - \alpha` must lie in the box [−κ, κ]: α and β are fitted in turn, β, α,
   β (a symmetric Gauss-Seidel sweep), each exactly, in the basis of W's singular vectors.
 
@@ -23,8 +23,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..core.transforms import mobius, zeta
-from .kronecker import kronecker_diagonal, kronecker_power
 from .best import Best
+from .kronecker import kronecker_diagonal, kronecker_power
 from .problem import Problem, Solution, effects_of, lower_bound, singles
 
 _W = np.array([[1.0, 0.0], [-1.0, 1.0]])
@@ -57,7 +57,7 @@ def _shrink(wish: Tensor, threshold: float, one: list[int]) -> Tensor:
 
 
 def _exact_step(n: int, like: Tensor):
-    """Return the linear step without noise: the reachable effects nearest to the wished-for ones."""
+    """Return the linear step without noise: the effects in reach, nearest to the wished-for."""
     p, d = _congruence()
     to_and, to_or = _W @ p, _W @ _J @ p
     inverse = 1 / (1 + kronecker_diagonal(d, n, like))

@@ -5,7 +5,7 @@ r"""The AND-OR problem: what is minimised, over what, and which inputs are refus
     v - \varepsilon = v_{and} + v_{or}, \quad v_{and} = \tfrac12 (v - \varepsilon) + \gamma, \quad
     |\varepsilon_T| \le \kappa
 
-The game is centred, and the AND and the OR of a single player, which are one function, count as one.
+The game is centred. The AND and the OR of a single player are one function and count as one.
 
 Source: Chen et al., ICLR 2024, Eq. 4. Chapter: Does the solver change the science?
 """
@@ -28,7 +28,7 @@ class Problem(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """What a solver returns: effects, noise and dual (B, 2**n), and how good they are, each (B,)."""
+    """What a solver returns: effects, noise, dual (B, 2**n); how good they are, each (B,)."""
 
     and_: Tensor
     or_: Tensor

@@ -38,7 +38,7 @@ class Uniqueness(NamedTuple):
 
 
 def _trigger_matrix(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return Z (2**n - 1, m), and which effects (2, 2**n) its m columns are; single ORs left out."""
+    """Return Z (2**n - 1, m), and which effects (2, 2**n) its m columns are: no single ORs."""
     masks = np.arange(2**n)
     size = sizes(n).numpy()
     acts = np.stack([size >= 1, size >= 2])
@@ -67,8 +67,8 @@ def effect_ranges(
     n = problem.n
     if v.ndim != 1 or n > MOST_PLAYERS_FOR_RANGES:
         raise ValueError(
-            f"v: got shape {tuple(v.shape)}, expected one game of at most {MOST_PLAYERS_FOR_RANGES} "
-            "players; for larger ones see is_unique"
+            f"v: got shape {tuple(v.shape)}, expected one game of at most "
+            f"{MOST_PLAYERS_FOR_RANGES} players; for larger ones see is_unique"
         )
     z, acts = _trigger_matrix(n)
     b, kappa, m = problem.v[0, 1:].numpy(), float(problem.kappa), z.shape[1]
