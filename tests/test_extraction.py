@@ -7,6 +7,7 @@ from scipy.optimize import linprog
 
 import harsanyi as hs
 from harsanyi.extraction import effect_ranges, is_unique
+from harsanyi.extraction.admm import Iteration, State
 from harsanyi.extraction.kronecker import kronecker_power
 from harsanyi.extraction.problem import check_problem, lower_bound
 from harsanyi.extraction.sgd import PUBLISHED, descend
@@ -152,6 +153,19 @@ def test_kronecker_power_is_what_it_says():
         table = random_tables(n, n, 2)
         assert torch.allclose(kronecker_power(matrix, table), table @ torch.tensor(dense.T))
         dense = np.kron(matrix, dense)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_the_compiled_iterations_are_the_plain_ones(n, noise):
+    problem = check_problem(random_tables(n, n, 3), noise, 1.0)
+    compiled, plain = State.at_start(problem), State.at_start(problem)
+    iteration = Iteration(n, noise > 0, problem.v)
+    iteration(compiled, 40)
+    for _ in range(40):
+        iteration.plain(plain)
+    for one, other in zip(compiled, plain, strict=True):
+        assert torch.allclose(one, other, atol=1e-10)
 
 
 def test_descent_stays_above_the_optimum():

@@ -7,52 +7,11 @@ form.
 Chapter: Does the solver change the science?
 """
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 
-
-@numba.njit(cache=True, fastmath=True)
-def _two_levels(x, step, a, b, c, d):
-    for base in range(0, x.size, 4 * step):
-        p0, p1 = x[base : base + step], x[base + step : base + 2 * step]
-        p2, p3 = x[base + 2 * step : base + 3 * step], x[base + 3 * step : base + 4 * step]
-        for j in range(step):
-            y0, y1 = a * p0[j] + b * p1[j], c * p0[j] + d * p1[j]
-            y2, y3 = a * p2[j] + b * p3[j], c * p2[j] + d * p3[j]
-            p0[j], p2[j] = a * y0 + b * y2, c * y0 + d * y2
-            p1[j], p3[j] = a * y1 + b * y3, c * y1 + d * y3
-
-
-@numba.njit(cache=True, fastmath=True)
-def _two_lowest_levels(x, a, b, c, d):
-    for j in range(0, x.size, 4):
-        x0, x1, x2, x3 = x[j], x[j + 1], x[j + 2], x[j + 3]
-        y0, y1, y2, y3 = a * x0 + b * x1, c * x0 + d * x1, a * x2 + b * x3, c * x2 + d * x3
-        x[j], x[j + 1] = a * y0 + b * y2, a * y1 + b * y3
-        x[j + 2], x[j + 3] = c * y0 + d * y2, c * y1 + d * y3
-
-
-@numba.njit(cache=True, fastmath=True)
-def _one_level(x, step, a, b, c, d):
-    for base in range(0, x.size, 2 * step):
-        low, high = x[base : base + step], x[base + step : base + 2 * step]
-        for j in range(step):
-            low[j], high[j] = a * low[j] + b * high[j], c * low[j] + d * high[j]
-
-
-@numba.njit(cache=True)
-def _all_levels(x, n, a, b, c, d):
-    bit = 0
-    if n >= 2:
-        _two_lowest_levels(x, a, b, c, d)
-        bit = 2
-    while bit + 1 < n:
-        _two_levels(x, 1 << bit, a, b, c, d)
-        bit += 2
-    if bit < n:
-        _one_level(x, 1 << bit, a, b, c, d)
+from .compiled import multiply
 
 
 def kronecker_power(matrix: np.ndarray, table: Tensor) -> Tensor:
@@ -69,10 +28,10 @@ def kronecker_power(matrix: np.ndarray, table: Tensor) -> Tensor:
     """
     out = table.clone(memory_format=torch.contiguous_format)
     n = out.shape[-1].bit_length() - 1
-    (a, b), (c, d) = matrix.tolist()
     if out.device.type == "cpu":
-        _all_levels(out.numpy().reshape(-1), n, a, b, c, d)
+        multiply(out.numpy().reshape(-1), n, matrix)
         return out
+    (a, b), (c, d) = matrix.tolist()
     for bit in range(n):
         pairs = out.view(-1, 2, 2**bit)
         low, high = pairs[:, 0], pairs[:, 1]
