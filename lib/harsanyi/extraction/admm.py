@@ -36,8 +36,7 @@ from .problem import Problem, Solution, lower_bound, merge_singles, singles
 _W = np.array([[1.0, 0.0], [-1.0, 1.0]])
 _J = np.array([[0.0, 1.0], [1.0, 0.0]])
 _U, _SIGMA, _VT = np.linalg.svd(_W)
-_RHO = 40.0  # the step's penalty, for tables scaled to a largest value of 1
-_TIE = 0.15  # how much the noise's penalty weighs beside it
+_RHO = 30.0  # the step's penalty, for tables scaled to a largest value of 1
 _RELAX = 1.6
 _FIRST_CHECK, _PACE = 50, 1.2
 
@@ -59,10 +58,11 @@ class State(NamedTuple):
     effects: Tensor  # the fitted effects (B, 2, 2**n)
     unshrunk: Tensor  # the multipliers over ρ before the shrinking step (B, 2, 2**n)
     box: Tensor  # the wished-for noise β − α (B, 2**n)
-    box_dual: Tensor  # its multipliers over ρ · tie (B, 2**n)
+    box_dual: Tensor  # its multipliers over ρ tie (B, 2**n)
     alpha: Tensor  # the fitted α (B, 2**n)
     difference: Tensor  # the fitted β − α (B, 2**n)
     kappa: Tensor  # the bound on the noise (B,)
+    tie: Tensor  # the weight of the noise's penalty beside ρ (B,)
 
     @classmethod
     def at_start(cls, problem: Problem) -> "State":
@@ -70,7 +70,8 @@ class State(NamedTuple):
         v = problem.v
         shift = torch.stack([mobius(v / 2), -mobius(v.flip(-1) / 2)], 1)
         pairs = (torch.zeros_like(shift) for _ in range(4))
-        return cls(shift, *pairs, *(torch.zeros_like(v) for _ in range(4)), problem.kappa)
+        tie = (0.03 * problem.kappa.clamp(min=1e-12) ** -0.4).clamp(max=1.5)  # by experiment
+        return cls(shift, *pairs, *(torch.zeros_like(v) for _ in range(4)), problem.kappa, tie)
 
 
 class Iteration:
@@ -81,7 +82,7 @@ class Iteration:
         self.n, self.noisy = n, noisy
         self.to_and, self.to_or = _W @ p, _W @ _J @ p
         self.exact = 1 / (1 + kronecker_diagonal(d, n, like))
-        self.tied = 1 / (kronecker_diagonal(_SIGMA**2, n, like) + _TIE)
+        self.squares = kronecker_diagonal(_SIGMA**2, n, like)
 
     def nearest(self, wish: Tensor) -> Tensor:
         """Return the effects (B, 2, 2**n) that one γ can reach, nearest to the wished-for."""
@@ -92,14 +93,14 @@ class Iteration:
     def _tied(self, now: State, wish: Tensor) -> Tensor:
         """Fit β, α and β again, tied to the wished-for difference; return the effects."""
         for_alpha, for_beta = kronecker_power(_W.T, wish).unbind(1)
-        box, alpha = now.box - now.box_dual, now.alpha
+        box, alpha, tie = now.box - now.box_dual, now.alpha, now.tie[:, None]
 
         def solve(right: Tensor) -> Tensor:
-            return kronecker_power(_VT.T, kronecker_power(_VT, right) * self.tied)
+            return kronecker_power(_VT.T, kronecker_power(_VT, right) / (self.squares + tie))
 
-        backwards = solve(for_beta + _TIE * (alpha + box).flip(-1))  # β, its table reversed
-        alpha = solve(for_alpha + _TIE * (backwards.flip(-1) - box))
-        backwards = solve(for_beta + _TIE * (alpha + box).flip(-1))
+        backwards = solve(for_beta + tie * (alpha + box).flip(-1))  # β, its table reversed
+        alpha = solve(for_alpha + tie * (backwards.flip(-1) - box))
+        backwards = solve(for_beta + tie * (alpha + box).flip(-1))
         now.alpha.copy_(alpha)
         now.difference.copy_(backwards.flip(-1) - alpha)
         return kronecker_power(_W, torch.stack([alpha, backwards], 1))
@@ -128,9 +129,9 @@ class Iteration:
                 self.plain(now)
             return
         tables = [table.numpy() for table in now]
-        sizes = (1 / _RHO, _RELAX, _TIE)
+        sizes = (1 / _RHO, _RELAX)
         if self.noisy:
-            advance_noisy(steps, *tables, self.tied.numpy(), _W, _VT, sizes)
+            advance_noisy(steps, *tables, self.squares.numpy(), _W, _VT, sizes)
         else:
             exact = self.exact.numpy()
             advance_exact(steps, *tables[:5], exact, self.to_and, self.to_or, sizes)

@@ -105,7 +105,7 @@ def _players(table):
 @numba.njit(cache=True)
 def advance_exact(steps, shift, wish, dual, effects, unshrunk, inverse, to_and, to_or, sizes):
     """Make iterations without noise; tables (B, 2, 2**n) are changed in place."""
-    n, (threshold, relax, _) = _players(inverse), sizes
+    n, (threshold, relax) = _players(inverse), sizes
     for game in range(len(wish)):
         x = effects[game]
         for _ in range(steps):
@@ -147,15 +147,15 @@ def _clip(alpha, backwards, difference, box, box_dual, kappa, relax):
 
 @numba.njit(cache=True)
 def advance_noisy(
-    steps, shift, wish, dual, effects, unshrunk, box, box_dual, alpha, difference, kappa, inverse,
-    w, vt, sizes,
+    steps, shift, wish, dual, effects, unshrunk, box, box_dual, alpha, difference, kappa, ties,
+    squares, w, vt, sizes,
 ):  # fmt: skip
     """Make iterations with noise; tables (B, 2, 2**n) and (B, 2**n) are changed in place."""
-    n, (threshold, relax, tie) = _players(inverse), sizes
-    right, near = np.empty((2, inverse.size)), np.empty(inverse.size)
+    n, (threshold, relax) = _players(squares), sizes
+    right, near = np.empty((2, squares.size)), np.empty(squares.size)
     for game in range(len(wish)):
-        x, a = effects[game], alpha[game]
-        back = x[1]
+        x, a, tie = effects[game], alpha[game], ties[game]
+        back, inverse = x[1], 1 / (squares + tie)
         for _ in range(steps):
             right[:] = wish[game] - dual[game] - shift[game]
             multiply(right.reshape(-1), n, w.T)
