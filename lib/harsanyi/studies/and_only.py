@@ -1,4 +1,4 @@
-r"""The AND-only explanation within a noise allowance, certified: what the theory of sparsity counts.
+r"""The shortest AND-only explanation within a noise allowance, with a certificate.
 
 .. math:: \min_{\varepsilon} \; \lVert W (v - \varepsilon) \rVert_1 \quad \text{s.t.} \quad
           |\varepsilon_T| \le \kappa, \; \varepsilon_\varnothing = 0

@@ -64,7 +64,7 @@ def random_weights(name: str, scale: str, seed: int = 0) -> nn.Module:
 
 
 def memorise(
-    name: str, scale: str, targets: Tensor, epochs: int = 40, rate: float = 2e-3, seed: int = 0
+    name: str, scale: str, targets: Tensor, epochs: int = 60, batch: int = 16, seed: int = 0
 ) -> nn.Module:
     """Train a fresh network on the first training rows with targets of your own, and no chance.
 
@@ -75,7 +75,7 @@ def memorise(
         scale: likewise; it sizes the network.
         targets: (rows,) int64 classes, for instance the true ones permuted.
         epochs: passes over the rows.
-        rate: highest learning rate.
+        batch: rows a step.
         seed: of weights and order.
 
     Returns:
@@ -87,7 +87,7 @@ def memorise(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = task.build(False)
-    settings = training.Settings(epochs, rate=rate, seed=seed)
+    settings = training.Settings(epochs, batch, seed=seed)
     inputs = task.inputs(data)[: len(targets)]
     training.fit(model, [inputs], targets, task.loss, settings, label=f"{name}, own targets")
     return model.eval()

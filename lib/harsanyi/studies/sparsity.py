@@ -12,15 +12,28 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from ..core.certificate import Certificate
 from ..core.result import Interactions
 from ..core.transforms import reconstruct
 from ..extraction import extract
-from .samples import Tables, memorise, noise_tables, random_weights, sample_tables
+from ..extraction.admm import solve_admm
+from ..extraction.problem import check_problem
+from .and_only import and_within_noise
+from .samples import (
+    Tables,
+    games_of,
+    memorise,
+    noise_tables,
+    random_weights,
+    sample_tables,
+    spread_rows,
+)
 
 __all__ = [
-    "THRESHOLDS", "Tables", "carrying", "match_curves", "matching_error", "mean_and_error",
-    "memorise", "noise_tables", "random_weights", "salient_counts", "sample_tables",
-    "sorted_strengths", "tellings",
+    "THRESHOLDS", "Tables", "averages", "carrying", "explained_ratio", "extract_within",
+    "games_of", "match_curves", "matching_error", "mean_and_error", "memorise", "noise_tables",
+    "note", "of_range", "of_rise", "random_weights", "salient_counts", "sample_tables",
+    "sorted_strengths", "spread_rows", "strongest", "survey", "tellings", "thresholds",
 ]  # fmt: skip
 
 NOISE, TOL = 0.04, 0.01  # the allowance of Cheng et al., and a certified 1 %
@@ -45,8 +58,8 @@ def _own_rise(strength: Tensor, rise: Tensor) -> Tensor:
 
 
 THRESHOLDS: dict[str, Threshold] = {
-    "5 % of own strongest": _own_strongest,  # Chen et al. 2024; Ren et al. 2024; Li & Zhang 2023
-    "5 % of strongest of all": _pooled_strongest,  # Cheng et al. 2024, appendix M.4
+    "5 % of own max": _own_strongest,  # Chen et al. 2024; Ren et al. 2024; Li & Zhang 2023
+    "5 % of pooled max": _pooled_strongest,  # Cheng et al. 2024, appendix M.4
     "3 % of mean rise": _mean_rise,  # Ren et al., dynamics
     "2 % of own rise": _own_rise,  # the released code of Chen et al.
 }
@@ -54,18 +67,49 @@ THRESHOLDS: dict[str, Threshold] = {
 
 
 def tellings(v: Tensor, noise: float = NOISE, tol: float = TOL) -> dict[str, Interactions]:
-    """Return three explanations of the same tables, the last two certified to be shortest.
+    """Return four explanations of the same tables: AND only and AND–OR, without noise and with.
+
+    The last three are certified to be shortest within the relative gap.
 
     Args:
         v: tables (count, 2**n).
-        noise: the allowance of the third, see :func:`harsanyi.extract`.
+        noise: the allowance of the second and fourth, see :func:`harsanyi.extract`.
         tol: relative gap of the certificates.
     """
     return {
         "AND only": Interactions.from_table(v),
+        "AND only, noise": and_within_noise(v, noise, tol),
         "AND–OR": extract(v, noise=0.0, tol=tol),
-        "AND–OR with noise": extract(v, noise=noise, tol=tol),
+        "AND–OR, noise": extract(v, noise=noise, tol=tol),
     }
+
+
+def of_rise(v: Tensor) -> Tensor:
+    r"""Return the papers' allowance κ (count,): 4 % of :math:`|v(N) - v(\varnothing)|`."""
+    return NOISE * rises(v)
+
+
+def of_range(v: Tensor) -> Tensor:
+    r"""Return an allowance that is fair to games whose N is nothing special: 4 % of max v − min v.
+
+    Returns:
+        Tensor (count,).
+    """
+    return NOISE * (v.amax(-1) - v.amin(-1))
+
+
+def extract_within(v: Tensor, kappa: Tensor, tol: float = TOL) -> Interactions:
+    r"""Extract as :func:`harsanyi.extract` does, with an allowance of one's own for each sample.
+
+    Args:
+        v: tables (count, 2**n).
+        kappa: (count,), in the units of v.
+        tol: relative gap of the certificates.
+    """
+    problem = check_problem(v, 0.0, tol)._replace(kappa=kappa.double())
+    found = solve_admm(problem, tol, 20_000, False)
+    proof = Certificate(*found[3:7], tol)
+    return Interactions(found.and_, found.or_, v[:, 0], None, found.noise, proof)
 
 
 def strengths(found: Interactions) -> Tensor:
@@ -100,6 +144,12 @@ def salient_counts(found: Interactions, v: Tensor) -> pd.DataFrame:
         counts = (strength > tau[:, None]).sum(-1)
         rows += [(i, name, float(t), int(c)) for i, (t, c) in enumerate(zip(tau, counts))]  # noqa: B905
     return pd.DataFrame(rows, columns=["sample", "threshold", "tau", "salient"])
+
+
+def note(found: Interactions, v: Tensor) -> str:
+    """Return the mean salient count under each threshold in one line, for the head of a figure."""
+    counts = salient_counts(found, v).groupby("threshold", sort=False).salient.mean()
+    return "salient: " + " · ".join(f"{count:.0f} ({name})" for name, count in counts.items())
 
 
 def carrying(found: Interactions, share: float = 0.9) -> Tensor:
@@ -164,11 +214,6 @@ def match_curves(found: Interactions, v: Tensor, ks: Sequence[int]) -> pd.DataFr
     return pd.DataFrame(rows, columns=["sample", "kept", "ratio", "error"])
 
 
-def salient_match(found: Interactions, v: Tensor) -> Tensor:
-    """Return the matching error (count,) of the effects above 5 % of each sample's strongest."""
-    return matching_error(found.salient(0.05), v)
-
-
 def mean_and_error(values: Tensor | Sequence[float], seed: int = 0) -> tuple[float, float, float]:
     """Return the mean over samples and its 95 % interval from 2,000 bootstrap draws."""
     values = torch.as_tensor(values).double()
@@ -179,30 +224,46 @@ def mean_and_error(values: Tensor | Sequence[float], seed: int = 0) -> tuple[flo
     return float(values.mean()), low, high
 
 
-def survey(tables: Mapping[str, Tensor], noise: float = NOISE, tol: float = TOL) -> pd.DataFrame:
+def survey(
+    tables: Mapping[str, Tensor], kappa: Callable[[Tensor], Tensor] = of_rise, tol: float = TOL
+) -> pd.DataFrame:
     """Extract AND–OR with noise for tables of many sources and measure each sample.
 
-    All samples with the same number of players are solved in one call.
-
     Args:
-        tables: source to tables (count, 2**n).
-        noise: see :func:`harsanyi.extract`.
-        tol: likewise.
+        tables: source to tables (count, 2**n), all of the same n; they are solved in one call.
+        kappa: maps tables to the allowance of each: :func:`of_rise` or :func:`of_range`.
+        tol: relative gap of the certificates.
 
     Returns:
-        Columns source, sample, one for each of ``THRESHOLDS`` (numbers of salient effects),
-        carry 90 % (number of effects), match error (of the salient at 5 % of the strongest), gap.
+        One row a sample: source, sample, one column for each of ``THRESHOLDS`` (numbers of salient
+        effects), "carry 90 %" (number of effects), "length / range", "match error" (of the effects
+        above 5 % of the own strongest), "gap".
     """
-    frames = []
-    everything = extract(torch.cat(list(tables.values())), noise=noise, tol=tol)
-    start = 0
+    everything = extract_within(
+        torch.cat(list(tables.values())), torch.cat([kappa(v) for v in tables.values()]), tol
+    )
+    frames, start = [], 0
     for source, v in tables.items():
         found = everything[start : start + len(v)]
         start += len(v)
-        wide = salient_counts(found, v).pivot(index="sample", columns="threshold", values="salient")
+        counts = salient_counts(found, v)
+        wide = counts.pivot(index="sample", columns="threshold", values="salient")
         wide = wide[list(THRESHOLDS)].reset_index()
         wide["carry 90 %"] = carrying(found).tolist()
-        wide["match error"] = salient_match(found, v).tolist()
+        wide["length / range"] = (found.objective / (v.amax(-1) - v.amin(-1))).tolist()
+        wide["match error"] = matching_error(found.salient(0.05), v).tolist()
         wide["gap"] = found.gap.tolist()
         frames.append(wide.assign(source=source))
     return pd.concat(frames, ignore_index=True).rename_axis(columns=None)
+
+
+def averages(frame: pd.DataFrame, column: str, by: str = "source") -> pd.DataFrame:
+    """Return mean, low, high (a 95 % bootstrap interval) and samples of a column, a row a source.
+
+    The sources stand in the order in which they first occur.
+    """
+    rows = {
+        name: (*mean_and_error(part[column].to_numpy()), len(part))
+        for name, part in frame.groupby(by, sort=False)
+    }
+    return pd.DataFrame.from_dict(rows, "index", columns=["mean", "low", "high", "samples"])
