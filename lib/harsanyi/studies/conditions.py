@@ -7,14 +7,14 @@ players, the theorem assumes: 1. no interaction of more than M players; 2. the m
 Source: Ren et al., ICLR 2024 (sparse interaction primitives). Chapter: Why sparse?
 """
 
-from math import comb, floor, log
+from math import comb, floor, isnan, log
 
 import pandas as pd
 import torch
 from torch import Tensor
 
 from ..core.coalitions import n_players, sizes
-from ..core.compare import order_profile
+from ..core.compare import order_profile, salient_mask
 from .and_only import and_within_noise
 
 
@@ -65,6 +65,22 @@ def strength_above(effects: Tensor, order: int) -> Tensor:
     """Return the share of all strength that lies above an order, (...): condition 1 asks for 0."""
     strength = order_profile(effects).strength  # (..., n)
     return strength[..., order:].sum(-1) / strength.sum(-1)
+
+
+def signed_share(effects: Tensor) -> Tensor:
+    r"""Return :math:`\eta^{(k)}`, each order's signed sum over its strength, (..., n); NaN for 0/0.
+
+    1 where all effects of the order have one sign; near 0 where they cancel.
+    """
+    profile = order_profile(effects)
+    return (profile.positive + profile.negative) / profile.strength
+
+
+def highest_salient(effects: Tensor, threshold: float = 0.05) -> Tensor:
+    """Return the highest order with an effect above 0.05 of the strongest: int64 (...)."""
+    n = n_players(effects, "effects")
+    salient = salient_mask(effects, threshold)
+    return torch.where(salient, sizes(n), 0).amax(-1)
 
 
 def condition_table(v: Tensor) -> pd.DataFrame:
@@ -118,10 +134,15 @@ def theorem_bounds(effects: Tensor, means: Tensor, p: float, tau: float, top: in
         "published": the bound with the theorem's upper limit on δ, the least over m₀ from n − top
         on that has one, NaN where none has; "delta".
 
+    Raises:
+        ValueError: the mean over single players is 0.
+
     Source: Ren et al., ICLR 2024, Theorems 2 and 3. Chapter: Why sparse?
     """
     n = n_players(effects, "effects")
     size, first = sizes(n), float(means[1])
+    if first == 0:
+        raise ValueError("means: got a mean of 0 over single players, by which the theorem divides")
     sums = [float(effects[size == k].sum()) for k in range(1, top + 1)]
     total = [float(effects[size == k].abs().sum()) for k in range(1, top + 1)]
     parts = [digits_of(a / first, n, max(0, floor(p))) for a in sums]
@@ -170,7 +191,8 @@ def bound_table(v: Tensor, noise: float = 0.04) -> pd.DataFrame:
         noise: the allowance; 0 counts the dividends as they are.
 
     Returns:
-        Columns of :func:`condition_table`, real, and those of :func:`theorem_bounds`.
+        Columns of :func:`condition_table`; real, the count; highest, the highest salient order; and
+        the columns of :func:`theorem_bounds`, of which "published" is NaN where no p fits.
     """
     n = n_players(v, "v")
     effects = and_within_noise(v, noise).and_
@@ -181,6 +203,8 @@ def bound_table(v: Tensor, noise: float = 0.04) -> pd.DataFrame:
         tau = 0.05 * float(effects[i].abs().max())
         real = int((effects[i].abs() > tau)[within].sum())
         p = table["p of 1"][i]
-        p = 1.0 if p != p else p
-        rows.append({"real": real} | theorem_bounds(effects[i], means, p, tau, n - 1))
+        bounds = theorem_bounds(effects[i], means, 1.0 if isnan(p) else p, tau, n - 1)
+        if isnan(p):
+            bounds["published"] = float("nan")
+        rows.append({"real": real, "highest": int(highest_salient(effects[i]))} | bounds)
     return pd.concat([table, pd.DataFrame(rows)], axis=1)

@@ -32,7 +32,7 @@ from .samples import (
 __all__ = [
     "THRESHOLDS", "Tables", "averages", "carrying", "explained_ratio", "extract_within",
     "games_of", "match_curves", "matching_error", "mean_and_error", "memorise", "noise_tables",
-    "note", "of_range", "of_rise", "random_weights", "salient_counts", "sample_tables",
+    "note", "of_range", "of_rise", "paired_factor", "random_weights", "salient_counts", "sample_tables",
     "sorted_strengths", "spread_rows", "strongest", "survey", "tellings", "thresholds",
 ]  # fmt: skip
 
@@ -267,3 +267,13 @@ def averages(frame: pd.DataFrame, column: str, by: str = "source") -> pd.DataFra
         for name, part in frame.groupby(by, sort=False)
     }
     return pd.DataFrame.from_dict(rows, "index", columns=["mean", "low", "high", "samples"])
+
+
+def paired_factor(frame: pd.DataFrame, column: str, one: str, other: str) -> tuple:
+    """Return by what factor ``other`` exceeds ``one`` on the same samples, and its 95 % interval.
+
+    The geometric mean over samples of other / one; sample i of both must be the same input.
+    """
+    values = frame.set_index(["source", "sample"])[column]
+    logs = torch.tensor((values[other] / values[one]).to_numpy()).log()
+    return tuple(torch.tensor(mean_and_error(logs)).exp().tolist())
