@@ -2,7 +2,17 @@
 
 from importlib import import_module
 
-__all__ = ["diagrams", "exercises", "explore", "pictures", "plots", "style"]
+__all__ = [
+    "diagrams",
+    "exercises",
+    "explore",
+    "pictures",
+    "plots",
+    "record",
+    "scorecard",
+    "sliders",
+    "style",
+]
 
 
 def __getattr__(name):
