@@ -26,6 +26,8 @@ _LAZY = {
     "exercises": ("harsanyi.show.exercises", None),
     "extract": ("harsanyi.extraction", "extract"),
     "extraction": ("harsanyi.extraction", None),
+    "record": ("harsanyi.show.record", "record"),
+    "studies": ("harsanyi.studies", None),
     "MaskedGame": ("harsanyi.networks.masking", "MaskedGame"),
     "Players": ("harsanyi.networks.players", "Players"),
 }
@@ -48,8 +50,10 @@ __all__ = [
     "networks",
     "or_interactions",
     "reconstruct",
+    "record",
     "shapley",
     "show",
+    "studies",
     "superset_sums",
     "zeta",
 ]
