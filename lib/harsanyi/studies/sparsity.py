@@ -6,7 +6,7 @@ each for AND and OR, and ``v`` is the table (count, 2**n) that it explains.
 Chapter: Sparsity.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 import torch
@@ -214,9 +214,9 @@ def match_curves(found: Interactions, v: Tensor, ks: Sequence[int]) -> pd.DataFr
     return pd.DataFrame(rows, columns=["sample", "kept", "ratio", "error"])
 
 
-def mean_and_error(values: Tensor | Sequence[float], seed: int = 0) -> tuple[float, float, float]:
+def mean_and_error(values: Tensor | Iterable[float], seed: int = 0) -> tuple[float, float, float]:
     """Return the mean over samples and its 95 % interval from 2,000 bootstrap draws."""
-    values = torch.as_tensor(values).double()
+    values = torch.as_tensor(values if isinstance(values, Tensor) else list(values)).double()
     random = torch.Generator().manual_seed(seed)
     draws = torch.randint(len(values), (2000, len(values)), generator=random)
     means = values[draws].mean(-1)
@@ -263,7 +263,7 @@ def averages(frame: pd.DataFrame, column: str, by: str = "source") -> pd.DataFra
     The sources stand in the order in which they first occur.
     """
     rows = {
-        name: (*mean_and_error(part[column].to_numpy()), len(part))
+        name: (*mean_and_error(part[column]), len(part))
         for name, part in frame.groupby(by, sort=False)
     }
     return pd.DataFrame.from_dict(rows, "index", columns=["mean", "low", "high", "samples"])
@@ -275,5 +275,5 @@ def paired_factor(frame: pd.DataFrame, column: str, one: str, other: str) -> tup
     The geometric mean over samples of other / one; sample i of both must be the same input.
     """
     values = frame.set_index(["source", "sample"])[column]
-    logs = torch.tensor((values[other] / values[one]).to_numpy()).log()
+    logs = torch.tensor((values[other] / values[one]).tolist()).log()
     return tuple(torch.tensor(mean_and_error(logs)).exp().tolist())
