@@ -8,8 +8,8 @@ const STARS = 60; // survivors drawn on a picture
 function render({ model, el }) {
   const samples = model.get("samples").map(prepare), cuts = model.get("cuts");
   const state = { sample: 0, kappa: model.get("kappa"), cut: model.get("cut"), focus: null };
-  const parts = [chooser(samples, state, change), sliders(samples, cuts, state, change), scores(samples),
-    drawing(samples), survivorList(state, change), tradeOff(cuts)];
+  const parts = [chooser(samples, state, change), sliders(samples, cuts, state, change), scores(),
+    drawing(), survivorList(state, change), tradeOff(cuts)];
   function change(news) {
     Object.assign(state, news);
     const sample = samples[state.sample], level = sample.levels[state.kappa];
@@ -99,7 +99,7 @@ function sliders(samples, cuts, state, change) {
 }
 
 // How many survive and how far off the survivors are.
-function scores(samples) {
+function scores() {
   const count = node("output", { class: "hx-big", "aria-live": "polite" }), kinds = node("div", { class: "hx-note" });
   const error = node("output", { class: "hx-big" }), meaning = node("div", { class: "hx-note" });
   const element = node("div", { class: "hx-scores" },
@@ -115,7 +115,7 @@ function scores(samples) {
   return { element, update };
 }
 
-function drawing(samples) {
+function drawing() {
   const canvas = node("canvas", {}), svg = shape("svg", { "aria-hidden": "true" });
   const stage = node("div", { class: "hx-stage" }, canvas, svg), note = node("div", { class: "hx-note" });
   const element = node("div", { class: "hx-drawing", role: "img" }, stage, note);
@@ -125,29 +125,33 @@ function drawing(samples) {
     stage.classList.toggle("hx-lanes", !sample.picture);
     (sample.picture ? onPicture : onSentence)(sample, shown, state.focus, canvas, svg);
     const drawnOf = survivors.length > most ? `The ${most} strongest are drawn. ` : "";
-    note.textContent = drawnOf + "Solid: AND. Dashed: OR. Blue raises the value, vermilion lowers it.";
+    const tinted = sample.picture ? " A patch’s tint is its share of all that is drawn." : "";
+    note.textContent = drawnOf + "Solid: AND. Dashed: OR. Blue raises the value, vermilion lowers it." + tinted;
     element.setAttribute("aria-label", `${shown.length} interactions drawn on ${sample.title}`);
   }
   return { element, update };
 }
 
-// Every survivor a star: lines from its players to their common centre, a dot for one player.
+// Every survivor a star: lines from its players to their common centre. A patch is tinted by its
+// Shapley value in what is drawn: every interaction, AND or OR, split evenly among its players.
 function onPicture({ picture, areas }, survivors, focus, canvas, svg) {
-  const { width, height, owner, image } = picture;
+  const { width, height, image } = picture;
   Object.assign(canvas, { width, height });
   const pixels = new ImageData(width, height);
   image.forEach((grey, p) => pixels.data.set([grey, grey, grey, 255], 4 * p));
   canvas.getContext("2d").putImageData(pixels, 0, 0);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  const chosen = survivors.find((e) => e.key === focus);
-  const stars = (chosen ? [chosen] : [...survivors].reverse()).map((e) => {
-    const strength = chosen ? 1 : 0.15 + 0.85 * e.share;
-    const marks = order(e.mask) > 1 || chosen ? drawn(e, areas) : drawn(e, areas).filter((m) => m.tagName === "path");
-    const edges = chosen ? marks : marks.filter((m) => !m.classList.contains("hx-edge"));
-    return shape("g", { class: "hx-" + e.kind, opacity: strength }, ...edges);
-  });
+  const chosen = survivors.find((e) => e.key === focus), shown = chosen ? [chosen] : survivors;
+  const value = areas.map((_, i) => shown.reduce((sum, e) => sum + ((e.mask >> i) & 1 ? e.value / order(e.mask) : 0), 0));
+  const most = Math.max(...value.map(Math.abs)) || 1;
+  const tints = areas.map((area, i) => shape("path", { d: area.fill, class: "hx-tint " + signClass(value[i]),
+    "fill-opacity": 0.6 * Math.abs(value[i]) / most }));
   const frames = areas.map((area) => shape("path", { d: area.edge, class: "hx-frame" }));
-  svg.replaceChildren(...frames, ...stars);
+  const numbers = areas.map((area, i) => shape("text", { x: area.left + 0.2, y: area.top + 1.1, "font-size": 1.1 }, String(i + 1)));
+  const stars = [...shown].reverse().filter((e) => chosen || order(e.mask) > 1).map((e) =>
+    shape("g", { class: "hx-" + e.kind, opacity: chosen ? 1 : 0.15 + 0.85 * e.share },
+      ...drawn(e, areas).filter((mark) => mark.tagName === "line" || (chosen && mark.classList.contains("hx-edge")))));
+  svg.replaceChildren(...tints, ...frames, ...stars, ...numbers);
 }
 
 // The sentence downwards, and every survivor a lane beside it with a dot at each of its words.
@@ -207,7 +211,7 @@ function tradeOff(cuts) {
   const svg = shape("svg", { viewBox: "0 0 360 190", role: "img", "aria-label": "error against number of interactions" });
   const element = node("div", { class: "hx-chart" }, node("div", { class: "hx-kicker" },
     "Error against number: each curve is one κ, the thick one yours"), svg);
-  const x = (count) => 40 + (310 * Math.log10(Math.max(count, 1))) / 3.4, y = (error) => 160 - 140 * Math.min(error, 1.05);
+  const x = (count) => 48 + (302 * Math.log10(Math.max(count, 1))) / 3.4, y = (error) => 160 - 140 * Math.min(error, 1.05);
   const cache = new Map();
   function curve(sample, level) {
     if (!cache.has(level)) {
@@ -218,8 +222,8 @@ function tradeOff(cuts) {
   function update({ sample, level, state }) {
     const path = (points) => "M" + points.map(([count, error]) => `${x(count).toFixed(1)} ${y(error).toFixed(1)}`).join("L");
     const ticks = [1, 10, 100, 1000].map((count) => shape("text", { x: x(count), y: 176, "text-anchor": "middle" }, String(count)));
-    const levels = [0, 0.5, 1].flatMap((error) => [shape("line", { x1: 40, x2: 350, y1: y(error), y2: y(error), class: "hx-rule" }),
-      shape("text", { x: 34, y: y(error) + 4, "text-anchor": "end" }, percent(error))]);
+    const levels = [0, 0.5, 1].flatMap((error) => [shape("line", { x1: 48, x2: 350, y1: y(error), y2: y(error), class: "hx-rule" }),
+      shape("text", { x: 42, y: y(error) + 4, "text-anchor": "end" }, percent(error))]);
     const curves = sample.levels.map((l) => shape("path", { d: path(curve(sample, l)), class: l === level ? "hx-mine" : "hx-other" }));
     const [count, error] = curve(sample, level)[state.cut];
     svg.replaceChildren(...levels, ...ticks, ...curves, shape("circle", { cx: x(count), cy: y(error), r: 6, class: "hx-here" }));
