@@ -65,11 +65,14 @@ class State(NamedTuple):
     tie: Tensor  # the weight of the noise's penalty beside ρ (B,)
 
     @classmethod
-    def at_start(cls, problem: Problem) -> "State":
-        """Everything zero."""
+    def at_start(cls, problem: Problem, gamma: Tensor | None = None) -> "State":
+        """Everything zero, or wishes as a split γ (B, 2**n) would make them."""
         v = problem.v
         shift = torch.stack([mobius(v / 2), -mobius(v.flip(-1) / 2)], 1)
-        pairs = (torch.zeros_like(shift) for _ in range(4))
+        pairs = [torch.zeros_like(shift) for _ in range(4)]
+        if gamma is not None:
+            pairs[0] = shift + torch.stack([mobius(gamma), mobius(gamma.flip(-1))], 1)
+            pairs[0][..., 0] = 0.0
         tie = (0.03 * problem.kappa.clamp(min=1e-12) ** -0.4).clamp(max=1.5)  # by experiment
         return cls(shift, *pairs, *(torch.zeros_like(v) for _ in range(4)), problem.kappa, tie)
 
@@ -159,16 +162,20 @@ def _bound(problem: Problem, multipliers: Tensor) -> tuple[Tensor, Tensor]:
     return lower_bound(problem, _RHO / 2 * (from_and - from_or.flip(-1)))
 
 
-def solve_admm(problem: Problem, tol: float, max_iterations: int, progress: bool) -> Solution:
+def solve_admm(
+    problem: Problem, tol: float, max_iterations: int, progress: bool, start: Tensor | None = None
+) -> Solution:
     """Minimise until each game's relative gap is at most ``tol``, or the iterations are spent.
 
+    A ``start`` is a γ (B, 2**n) in the games' units; the answer's length does not depend on it.
     Games that are done leave the batch, so that the last ones do not pay for the others.
     """
     count, size = problem.v.shape
     scale = problem.v.abs().amax(-1).clamp(min=torch.finfo(torch.float64).tiny)
     problem = Problem(problem.v / scale[:, None], problem.kappa / scale, problem.n)
     advance = Iteration(problem.n, bool((problem.kappa > 0).any()), problem.v)
-    now, best = State.at_start(problem), Best(count, size, problem.v)
+    gamma = None if start is None else start / scale[:, None]
+    now, best = State.at_start(problem, gamma), Best(count, size, problem.v)
     live = torch.arange(count, device=scale.device)
     done, check = 0, _FIRST_CHECK
     with tqdm(total=count, unit="game", disable=not progress) as bar:
