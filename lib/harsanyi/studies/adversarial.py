@@ -30,7 +30,8 @@ class Seeds(NamedTuple):
         interactions: similarity of their dividends.
         other_sample: the same between one seed's sample and the other seed's next sample.
         outputs: correlation of their tables.
-        score: mean accuracy, or R² for a number, of the two on test rows.
+        score: how far the two rise, on average, from a constant guess (0) to no error (1) on test
+            rows: in accuracy, or in squared error for a number.
     """
 
     interactions: Tensor
@@ -126,8 +127,9 @@ def _tables(model: nn.Module, name: str, data: Dataset, picks: list[int]) -> Ten
 
 
 def _score(outputs: Tensor, data: Dataset, shift: float, spread: float) -> float:
-    """Return the accuracy, or R² of a standardised number put back in its units."""
+    """Return the rise above the best constant guess; a number's output is put back in its units."""
     if data.classes:
-        return float((outputs.argmax(1) == data.y).double().mean())
+        right, guess = ((c == data.y).double().mean() for c in (outputs.argmax(1), data.y.mode()[0]))
+        return float((right - guess) / (1 - guess))
     found = outputs[:, 0] * spread + shift
     return float(1 - (found - data.y).square().mean() / data.y.var(correction=0))
