@@ -1,8 +1,8 @@
 """The certified extraction on a real network's tables: time, lengths, memory.
 
 The tables are LeNet's on MNIST digits (log-odds of the true class, patches against black), the
-noise bound is the papers' 4 %. The published descent is timed over 500 of its 20,000 steps. One call
-for many tables saves the checks' overhead, which weighs less with noise, where a step costs more.
+noise bound is the papers' 4 %. The published descent is timed over 500 of its 20,000 steps. One
+call for many tables saves the checks' overhead, which weighs less with noise: steps cost more then.
 Run with ``python -m tests.bench.bench_extraction``.
 """
 
