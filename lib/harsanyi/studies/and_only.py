@@ -51,47 +51,62 @@ def and_within_noise(
     problem = check_problem(v, noise, tol)
     scale = problem.v.abs().amax(-1).clamp(min=torch.finfo(torch.float64).tiny)
     table, kappa = problem.v / scale[:, None], (problem.kappa / scale)[:, None]
-    inverse = 1 / (kronecker_diagonal(_SIGMA**2, problem.n, table) + _TIE)
-    whole = mobius(table)
-    wish, box = whole.clone(), torch.zeros_like(table)
-    dual, tie_dual = torch.zeros_like(table), torch.zeros_like(table)
-    best, kept = whole[:, 1:].abs().sum(-1), box.clone()
-    bound = torch.zeros_like(best)
-    for iteration in range(1, max_iterations + 1):
-        right = kronecker_power(_W.T, whole - wish + dual) + _TIE * (box - tie_dual)
-        error = kronecker_power(_VT.T, kronecker_power(_VT, right) * inverse)
-        target = _RELAX * (whole - mobius(error)) + (1 - _RELAX) * wish + dual
-        wish = torch.nn.functional.softshrink(target, 1 / _RHO)
-        dual = target - wish
-        target = _RELAX * error + (1 - _RELAX) * box + tie_dual
-        box = torch.maximum(torch.minimum(target, kappa), -kappa)
-        box[:, 0] = 0.0
-        tie_dual = target - box
-        if iteration % _EVERY and iteration != max_iterations:
-            continue
-        length = mobius(table - box)[:, 1:].abs().sum(-1)
-        kept = torch.where((length < best)[:, None], box, kept)
-        best = torch.minimum(best, length)
-        y = kronecker_power(_W.T, (_RHO * dual).clamp(-1, 1))[:, 1:]
-        proof = (y * table[:, 1:]).sum(-1) - kappa[:, 0] * y.abs().sum(-1)
-        bound = torch.maximum(bound, proof)
-        if bool(((best - bound) <= tol * best).all()):
-            break
-    return _result(v, table, kept, best, bound, scale, iteration, tol)
-
-
-def _result(v, table, kept, best, bound, scale, iteration, tol) -> Interactions:
-    """Scale back, and wrap the answer up with its certificate."""
+    kept, length, bound, steps = _solve(table, kappa, tol, max_iterations)
     lead = v.shape[:-1]
-    parts = (best * scale, bound * scale, torch.full_like(best, iteration), torch.zeros_like(best))
+    parts = (length * scale, bound * scale, steps, torch.zeros_like(length))
     proof = Certificate(*(part.reshape(lead) for part in parts), tol)
     if not bool(proof.converged.all()):
         warnings.warn(
             f"and_within_noise: relative gap up to {float(proof.gap.max()):.1e}, above {tol:g}; "
             "raise max_iterations or tol",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=2,
         )
     and_ = (and_interactions(table - kept) * scale[:, None]).reshape(v.shape)
-    noise = (kept * scale[:, None]).reshape(v.shape)
-    return Interactions(and_, torch.zeros_like(and_), v[..., 0].double(), None, noise, proof)
+    left = (kept * scale[:, None]).reshape(v.shape)
+    return Interactions(and_, torch.zeros_like(and_), v[..., 0].double(), None, left, proof)
+
+
+def _solve(table: Tensor, kappa: Tensor, tol: float, limit: int):
+    """Return noise (B, 2**n), length, lower bound and iterations (B,); done games leave early."""
+    kept, bound = torch.zeros_like(table), torch.zeros_like(table[:, 0])
+    length, steps = mobius(table)[:, 1:].abs().sum(-1), torch.zeros_like(bound)
+    live = torch.arange(len(table))
+    nothing = torch.zeros_like(table)
+    state = (mobius(table), kappa, mobius(table), nothing, nothing, nothing)
+    inverse = 1 / (kronecker_diagonal(_SIGMA**2, table.shape[1].bit_length() - 1, table) + _TIE)
+    for iteration in range(1, limit + 1):
+        state = _step(state, inverse)
+        if iteration % _EVERY and iteration != limit:
+            continue
+        box, dual = state[4], state[3]
+        now = mobius(table[live] - box)[:, 1:].abs().sum(-1)
+        better = now < length[live]
+        kept[live[better]], length[live[better]] = box[better], now[better]
+        bound[live] = torch.maximum(bound[live], _lower_bound(table[live], kappa[live, 0], dual))
+        steps[live] = iteration
+        open_ = length[live] - bound[live] > tol * length[live]
+        live, state = live[open_], tuple(part[open_] for part in state)
+        if not len(live):
+            break
+    return kept, length, bound, steps
+
+
+def _step(state: tuple[Tensor, ...], inverse: Tensor) -> tuple[Tensor, ...]:
+    """One iteration: fit the noise to both wishes, shrink the effects, clip the noise."""
+    whole, kappa, wish, dual, box, tie_dual = state  # whole: the dividends of the table
+    right = kronecker_power(_W.T, whole - wish + dual) + _TIE * (box - tie_dual)
+    error = kronecker_power(_VT.T, kronecker_power(_VT, right) * inverse)
+    target = _RELAX * (whole - mobius(error)) + (1 - _RELAX) * wish + dual
+    wish = torch.nn.functional.softshrink(target, 1 / _RHO)
+    dual = target - wish
+    target = _RELAX * error + (1 - _RELAX) * box + tie_dual
+    box = torch.maximum(torch.minimum(target, kappa), -kappa)
+    box[:, 0] = 0.0
+    return whole, kappa, wish, dual, box, target - box
+
+
+def _lower_bound(table: Tensor, kappa: Tensor, dual: Tensor) -> Tensor:
+    r"""Return :math:`y^\top v - \kappa \lVert y\rVert_1` (B,), y the clipped dual under Wᵀ."""
+    y = kronecker_power(_W.T, (_RHO * dual).clamp(-1, 1))[:, 1:]
+    return (y * table[:, 1:]).sum(-1) - kappa * y.abs().sum(-1)

@@ -201,4 +201,3 @@ def kept(v: Tensor, ranks: Tensor, k: int) -> Interactions:
     """Return the AND explanations of tables with all but the k longest kept patterns at zero."""
     and_ = torch.where(ranks <= k, and_interactions(v), 0.0)
     return Interactions(and_, torch.zeros_like(and_), v[..., 0])
-

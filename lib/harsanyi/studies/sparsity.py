@@ -32,8 +32,9 @@ from .samples import (
 __all__ = [
     "THRESHOLDS", "Tables", "averages", "carrying", "explained_ratio", "extract_within",
     "games_of", "match_curves", "matching_error", "mean_and_error", "memorise", "noise_tables",
-    "note", "of_range", "of_rise", "paired_factor", "random_weights", "salient_counts", "sample_tables",
-    "sorted_strengths", "spread_rows", "strongest", "survey", "tellings", "thresholds",
+    "note", "of_range", "of_rise", "paired_factor", "random_weights", "salient_counts",
+    "sample_tables", "sorted_strengths", "spread_rows", "strongest", "survey", "tellings",
+    "thresholds",
 ]  # fmt: skip
 
 NOISE, TOL = 0.04, 0.01  # the allowance of Cheng et al., and a certified 1 %
