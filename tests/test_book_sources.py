@@ -57,7 +57,7 @@ def test_every_public_module_stands_on_an_api_page():
     shown = set(re.findall(r"automodule:: (harsanyi[\w.]*)", pages))
     public = {
         ".".join(path.relative_to(ROOT / "lib").with_suffix("").parts)
-        for floor in ("core", "networks", "show")
+        for floor in ("core", "extraction", "networks", "studies", "show")
         for path in (ROOT / "lib" / "harsanyi" / floor).glob("*.py")
         if not path.name.startswith("_")
     }

@@ -129,7 +129,8 @@ def _tables(model: nn.Module, name: str, data: Dataset, picks: list[int]) -> Ten
 def _score(outputs: Tensor, data: Dataset, shift: float, spread: float) -> float:
     """Return the rise above the best constant guess; a number's output is put back in its units."""
     if data.classes:
-        right, guess = ((c == data.y).double().mean() for c in (outputs.argmax(1), data.y.mode()[0]))
-        return float((right - guess) / (1 - guess))
+        right = float((outputs.argmax(1) == data.y).double().mean())
+        guess = float((data.y.mode()[0] == data.y).double().mean())
+        return (right - guess) / (1 - guess)
     found = outputs[:, 0] * spread + shift
     return float(1 - (found - data.y).square().mean() / data.y.var(correction=0))
