@@ -42,6 +42,8 @@ def strips(
         ax.axvline(value, color=style.GREY, linestyle=dash, lw=1.2, label=name)
     if lines:
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(lines), fontsize=9)
+    if column == "agreement":
+        ax.set_xlim(-0.02, 1.04)
     ax.set_xlabel(column)
     return ax
 
@@ -66,7 +68,7 @@ def effect_dots(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_ylim(len(names) - 0.4, -0.6)
     for value in (0, 1):
         ax.axvline(value, color=style.GREY, linestyle="--", lw=1)
-    ax.set_xlabel("effect size: 0 solving again, 1 chance")
+    ax.set_xlabel("effect size (0: another solver, 1: chance)")
     return ax
 
 
