@@ -19,7 +19,7 @@ Path(f"../../build/records/{scale}/C-6.json").write_text("measured")
 """
 READ = 'print(open(f"../build/records/{scale}/C-6.json").read())'
 NETWORK = "build/networks/smoke/lenet-mnist.pt"
-TRAIN = '''"""Stands in for training: the pipeline does not care what is trained."""
+TRAIN = '''"""Stands in for training: the pipeline does not care what a network learns."""
 import sys
 from pathlib import Path
 from . import recipes
