@@ -16,6 +16,15 @@ _DASHES = ("-", "--", ":", "-.")
 _BAND = torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64)
 
 
+def _plain(axis) -> None:
+    """Label a logarithmic axis at 1, 3, 10, 30, … in plain numbers."""
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
+    axis.set_major_locator(LogLocator(10, subs=(1.0, 3.0)))
+    axis.set_major_formatter(ScalarFormatter())
+    axis.set_minor_formatter(NullFormatter())
+
+
 def strengths_with_thresholds(
     curves: Mapping[str, Tensor], taus: Mapping[str, float], ax: Axes | None = None
 ) -> Axes:
@@ -26,7 +35,7 @@ def strengths_with_thresholds(
             samples with a band between the quartiles.
         taus: name to threshold, in the same units.
     """
-    ax = ax or plt.subplots(figsize=(7, 4.4))[1]
+    ax = ax or plt.subplots(figsize=(7, 5.0))[1]
     for (name, strength), colour in zip(curves.items(), CYCLE, strict=False):
         low, middle, high = strength.double().quantile(_BAND, dim=0).clamp(min=1e-9)
         rank = range(1, len(middle) + 1)
@@ -37,7 +46,7 @@ def strengths_with_thresholds(
     top = max(float(s.max()) for s in curves.values())
     ax.set(xscale="log", yscale="log", ylim=(1e-3 * top, 1.5 * top))
     ax.set(xlabel="rank of the interaction", ylabel="strength")
-    ax.legend(fontsize=9, loc="lower left")
+    ax.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
     return ax
 
 
@@ -90,6 +99,7 @@ def four_counts(frames: Mapping[str, object], ax: Axes | None = None) -> Axes:
     ax.invert_yaxis()
     ax.grid(axis="x")
     ax.set(xscale="log", xlabel="salient interactions per sample")
+    _plain(ax.xaxis)
     ax.legend(ncols=2, fontsize=9, loc="lower center", bbox_to_anchor=(0.4, 1.0))
     return ax
 
@@ -108,7 +118,7 @@ def matched_outputs(v: Tensor, rebuilt: Mapping[str, Tensor], ax: Axes | None = 
         ax.plot(rank, table[order], ".", color=colour, ms=3, alpha=0.6, mec="none", label=name)
     ax.plot(rank, v[order], color=BLUE, label="the network")
     low, high = float(v.min()), float(v.max())
-    pad = 0.5 * (high - low)
+    pad = 0.2 * (high - low)
     ax.set(ylim=(low - pad, high + pad), xlabel="masked inputs, sorted", ylabel="output")
     ax.legend(markerscale=3)
     return ax
@@ -149,7 +159,7 @@ def size_means(means: Mapping[str, Tensor], ax: Axes | None = None, title: str =
                     label=name if not i else None)  # fmt: skip
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.set(xlabel="players present m", ylabel="mean output, scaled", title=title)
-    ax.legend()
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax
 
 
@@ -168,5 +178,6 @@ def bound_against_count(frame, ax: Axes | None = None) -> Axes:
     ends = [float(frame["real"].min()), float(frame["real"].max())]
     ax.plot(ends, ends, color=GREY, linewidth=1, label="bound = count")
     ax.set(xscale="log", yscale="log", xlabel="salient interactions counted", ylabel="bound")
-    ax.legend()
+    _plain(ax.xaxis), _plain(ax.yaxis)
+    ax.legend(fontsize=9)
     return ax

@@ -48,7 +48,17 @@ def and_within_noise(
     Raises:
         TypeError, ValueError: as :func:`harsanyi.extract`.
     """
-    problem = check_problem(v, noise, tol)
+    check_problem(v, noise, tol)
+    kappa = noise * (v[..., -1] - v[..., 0]).abs().double()
+    return and_within(v, kappa, tol, max_iterations)
+
+
+def and_within(
+    v: Tensor, kappa: Tensor, tol: float = 1e-2, max_iterations: int = 20_000
+) -> Interactions:
+    """Do the same with an allowance κ (...) of one's own for each table, in the units of v."""
+    problem = check_problem(v, 0.0, tol)
+    problem = problem._replace(kappa=kappa.double().reshape(-1))
     scale = problem.v.abs().amax(-1).clamp(min=torch.finfo(torch.float64).tiny)
     table, kappa = problem.v / scale[:, None], (problem.kappa / scale)[:, None]
     kept, length, bound, steps = _solve(table, kappa, tol, max_iterations)
@@ -57,7 +67,7 @@ def and_within_noise(
     proof = Certificate(*(part.reshape(lead) for part in parts), tol)
     if not bool(proof.converged.all()):
         warnings.warn(
-            f"and_within_noise: relative gap up to {float(proof.gap.max()):.1e}, above {tol:g}; "
+            f"and_within: relative gap up to {float(proof.gap.max()):.1e}, above {tol:g}; "
             "raise max_iterations or tol",
             RuntimeWarning,
             stacklevel=2,

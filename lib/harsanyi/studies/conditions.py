@@ -180,6 +180,12 @@ def _limit(lambdas, parts, n: int, m: int, p: float) -> float | None:
     return log(inside, n) if inside > 0 else None
 
 
+def and_counts(effects: Tensor) -> Tensor:
+    """Return the salient AND interactions of orders 1 to n − 1, at 0.05 of the strongest: (...)."""
+    n = n_players(effects, "effects")
+    return (salient_mask(effects) & (sizes(n) < n)).sum(-1)
+
+
 def bound_table(v: Tensor, noise: float = 0.04) -> pd.DataFrame:
     """Count salient AND interactions and set the theorem's bounds beside, sample by sample.
 
@@ -197,14 +203,13 @@ def bound_table(v: Tensor, noise: float = 0.04) -> pd.DataFrame:
     n = n_players(v, "v")
     effects = and_within_noise(v, noise).and_
     table = condition_table(v)
-    within = (sizes(n) >= 1) & (sizes(n) < n)
+    counts = and_counts(effects).tolist()
     rows = []
     for i, means in enumerate(size_means(v)):
         tau = 0.05 * float(effects[i].abs().max())
-        real = int((effects[i].abs() > tau)[within].sum())
         p = table["p of 1"][i]
         bounds = theorem_bounds(effects[i], means, 1.0 if isnan(p) else p, tau, n - 1)
         if isnan(p):
             bounds["published"] = float("nan")
-        rows.append({"real": real, "highest": int(highest_salient(effects[i]))} | bounds)
+        rows.append({"real": counts[i], "highest": int(highest_salient(effects[i]))} | bounds)
     return pd.concat([table, pd.DataFrame(rows)], axis=1)
