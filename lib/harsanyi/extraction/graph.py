@@ -44,15 +44,30 @@ class _Description:
                 left &= ~group[1]
         return found + [(-1, 1 << i) for i in members(left)]
 
-    def length(self, extra: tuple[int, int] | None = None) -> float:
-        """Return L, with one more group if ``extra`` is given."""
+    def counts(self) -> dict[tuple[int, int], float]:
+        """Return the summed strength of the effects that have each child."""
         counts: dict[tuple[int, int], float] = {}
         for kind, mask, strength in self.effects:
-            for child in self.children(kind, mask, extra):
+            for child in self.children(kind, mask):
                 counts[child] = counts.get(child, 0.0) + strength
+        return counts
+
+    def length(self, counts: dict) -> float:
+        """Return L from the children's counts."""
         c = np.array(list(counts.values()))
         p = c / c.sum()
         return float((10.0 + c.sum()) / self.total * -(p * np.log(p)).sum())
+
+    def with_group(self, counts: dict, group: tuple[int, int]) -> dict:
+        """Return the counts after one more group: only the effects that contain it change."""
+        counts = dict(counts)
+        for kind, mask, strength in self.effects:
+            if kind == group[0] and mask & group[1] == group[1]:
+                for child in self.children(kind, mask):
+                    counts[child] -= strength
+                for child in self.children(kind, mask, group):
+                    counts[child] = counts.get(child, 0.0) + strength
+        return {child: strength for child, strength in counts.items() if strength > 1e-12 * self.total}
 
     def users(self, group: tuple[int, int]) -> int:
         """How many effects would have this group as a child."""
@@ -66,15 +81,17 @@ class _Description:
             for kind, other, _ in self.effects
             if kind == k and other != m and (m & other).bit_count() > 1
         }
-        now = self.length()
         while candidates:
-            saved = {g: (now - self.length(g)) / g[1].bit_count() for g in sorted(candidates)}
+            counts = self.counts()
+            now, saved = self.length(counts), {}
+            for group in sorted(candidates):
+                after = self.length(self.with_group(counts, group))
+                saved[group] = (now - after) / group[1].bit_count()
             best = max(saved, key=saved.get)
             if saved[best] <= 1e-12 or self.users(best) < 2:
                 return
             self.groups.append(best)
             candidates.remove(best)
-            now = self.length()
 
 
 def and_or_graph(interactions: Interactions):
@@ -106,11 +123,11 @@ def and_or_graph(interactions: Interactions):
     mask_of = {e: sum(1 << i for i in e.players) for e in top}
     plain = [(_KINDS.index(e.kind), mask_of[e], abs(e.value)) for e in top]
     description = _Description(plain, interactions.n)
-    before = description.length()
+    before = description.length(description.counts())
     description.grow()
     graph = networkx.DiGraph(
         length_before=before,
-        length_after=description.length(),
+        length_after=description.length(description.counts()),
         edges_before=sum(len(e.players) for e in top),
     )
     for i, name in enumerate(interactions.names):

@@ -3,15 +3,20 @@
 from importlib import import_module
 
 __all__ = [
+    "comparisons",
     "diagrams",
     "exercises",
     "explore",
+    "graphs",
     "pictures",
     "plots",
     "record",
     "scorecard",
+    "sentences",
+    "sheets",
     "sliders",
     "style",
+    "tables",
 ]
 
 

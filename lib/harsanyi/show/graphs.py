@@ -31,7 +31,7 @@ def _spread(nodes: list, width: float) -> dict:
     return {node: (i + 0.5) * width / len(nodes) for i, node in enumerate(nodes)}
 
 
-def and_or_graph(graph, most: int = 12, ax: Axes | None = None) -> Axes:
+def and_or_graph(graph, most: int = 10, ax: Axes | None = None) -> Axes:
     """Draw an And-Or graph in three rows: effects above, shared groups, players below.
 
     Args:
@@ -60,7 +60,7 @@ def and_or_graph(graph, most: int = 12, ax: Axes | None = None) -> Axes:
             (x, y), (cx, cy) = spots[node], spots[child]
             ax.plot([x, cx], [y, cy], color=_KIND[node[1]][1], lw=weight, alpha=0.45, zorder=1)
     for node, (x, y) in spots.items():
-        _box(ax, graph, node, x, y)
+        _box(ax, graph, node, x, y, 9.5 if width <= 10 else 8)
     effects = sum(node[0] == "effect" for node in graph)
     about = graph.graph
     ax.set_title(
@@ -74,15 +74,15 @@ def and_or_graph(graph, most: int = 12, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _box(ax: Axes, graph, node: tuple, x: float, y: float) -> None:
+def _box(ax: Axes, graph, node: tuple, x: float, y: float, size: float) -> None:
     kind, about = node[0], graph.nodes[node]
     text, fill, edge, ink = about["label"], "#f3f4f6", GREY, "#111827"
     if kind == "effect":
         sign, fill = _KIND[node[1]]
-        text, ink = f"{sign}\n{about['value']:+.2g}", "white"
+        text, ink = f"{sign}\n{about['value']:+.2g}".replace("-", "−"), "white"
         edge = VERMILION if about["value"] < 0 else fill
     elif kind == "group":
         text, edge = _KIND[node[1]]
         fill = "white"
-    shape = {"boxstyle": "round,pad=0.3", "facecolor": fill, "edgecolor": edge, "linewidth": 1.8}
-    ax.text(x, y, text, ha="center", va="center", fontsize=9.5, color=ink, bbox=shape, zorder=3)
+    shape = {"boxstyle": "round,pad=0.25", "facecolor": fill, "edgecolor": edge, "linewidth": 1.8}
+    ax.text(x, y, text, ha="center", va="center", fontsize=size, color=ink, bbox=shape, zorder=3)
