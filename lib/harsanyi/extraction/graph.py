@@ -67,7 +67,9 @@ class _Description:
                     counts[child] -= strength
                 for child in self.children(kind, mask, group):
                     counts[child] = counts.get(child, 0.0) + strength
-        return {child: strength for child, strength in counts.items() if strength > 1e-12 * self.total}
+        return {
+            child: strength for child, strength in counts.items() if strength > 1e-12 * self.total
+        }
 
     def users(self, group: tuple[int, int]) -> int:
         """How many effects would have this group as a child."""
