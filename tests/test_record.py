@@ -62,7 +62,7 @@ def test_a_record_reads_back_as_it_was_written(root):
     assert made.claim == module.CLAIMS["C-6"].claim and made.verdict == "holds"
     assert read_records("laptop") == {}
     shown = made._repr_markdown_()
-    assert shown.startswith("**C-6: holds.**") and "✓ noise needs more" in shown
+    assert shown.startswith("**C-6: holds.**") and "✓ noise needs more" in shown and "c: 3" in shown
 
 
 def test_a_verdict_cannot_be_given(root):

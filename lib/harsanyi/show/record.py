@@ -184,8 +184,8 @@ def read_records(scale: str) -> dict[str, Record]:
 
 
 def said(numbers: Numbers) -> str:
-    """Write named numbers out, three digits each: ``"IoU 0.981; seeds 5"``."""
-    return "; ".join(f"{name} {_short(value)}" for name, value in numbers.items())
+    """Write named numbers out, three digits each: ``"IoU: 0.981; seeds: 5"``."""
+    return "; ".join(f"{name}: {_short(value)}" for name, value in numbers.items())
 
 
 def mark(true: bool) -> str:
