@@ -67,16 +67,23 @@ def carried_shares(curves: Mapping[str, Tensor], ax: Axes | None = None) -> Axes
     return ax
 
 
-def dots_with_errors(averages, ax: Axes | None = None, label: str = "", colour: str = BLUE) -> Axes:
-    """Draw a mean and its interval for each row of a table with columns mean, low, high."""
-    ax = ax or plt.subplots(figsize=(7, 0.8 + 0.34 * len(averages)))[1]
-    rows = range(len(averages))
-    ax.hlines(rows, averages["low"], averages["high"], color=colour, linewidth=2)
-    ax.plot(averages["mean"], rows, "o", color=colour, markersize=5, label=label or None)
-    ax.set_yticks(list(rows), list(averages.index))
-    if not ax.yaxis_inverted():
-        ax.invert_yaxis()
+def dots_with_errors(kinds: Mapping[str, object], ax: Axes | None = None) -> Axes:
+    """Draw means with their intervals, several kinds under each other in each row.
+
+    Args:
+        kinds: name to a table with the same rows and the columns mean, low, high.
+    """
+    rows = list(next(iter(kinds.values())).index)
+    ax = ax or plt.subplots(figsize=(7, 1.2 + 0.4 * len(rows)))[1]
+    for j, (name, table) in enumerate(kinds.items()):
+        at = [i + 0.3 * (j - (len(kinds) - 1) / 2) for i in range(len(rows))]
+        colour = (BLUE, AMBER, GREEN)[j % 3]
+        ax.hlines(at, table["low"], table["high"], color=colour, linewidth=2)
+        ax.plot(table["mean"], at, "os^"[j % 3], color=colour, markersize=5, label=name)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.grid(axis="x")
+    ax.legend(ncols=len(kinds), loc="lower center", bbox_to_anchor=(0.4, 1.0))
     return ax
 
 
