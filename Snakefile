@@ -6,6 +6,8 @@ What counts is the content of a file, not its time. A chapter names what it need
     interaction-book:
       networks: [lenet-mnist]
       data: [mnist]
+      records: [C-6]       # what it measures: a reproduction must write these, and no others
+      reads: [records]     # for a page made from what all reproductions wrote
 """
 
 import json
@@ -33,14 +35,28 @@ def data_files(name):
     return [f"data/{file}" for file in DATA[name]["files"]]
 
 
-def networks_for(w):
-    """The checkpoints of the networks that a chapter's header names."""
-    return expand("build/networks/{scale}/{network}.{suffix}", scale=w.scale,
-                  network=header(f"{w.chapter}.md", "networks"), suffix=["pt", "json"])
+def needed(chapter):
+    """What a chapter is made from: a function of the wildcards, as rules want it."""
+    text = f"{chapter}.md"
+
+    def files(w):
+        networks = expand("build/networks/{scale}/{network}.{suffix}", scale=w.scale,
+                          network=header(text, "networks"), suffix=["pt", "json"])
+        data = [file for name in header(text, "data") for file in data_files(name)]
+        read = [p for page in REPRODUCTIONS for p in records_of(page)] if header(text, "reads") else []
+        return networks + data + expand(read, scale=w.scale)
+
+    return files
+
+
+def records_of(page):
+    """The records that a reproduction writes, for any scale."""
+    return [f"build/records/{{scale}}/{name}.json" for name in header(f"{page}.md", "records")]
 
 
 LIBRARY = files_under("lib/harsanyi", ".py", ".js", ".css")
 PAGES = toc_pages(yaml.safe_load(Path("_toc.yml").read_text("utf-8")))
+MACHINERY = ["book/_ext/execute.py", *LIBRARY, *LOCKS]
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
 REPRODUCTIONS = [p.removesuffix(".md") for p in files_under("chapters/reproductions", ".md")]
 PINS = [line for lock in LOCKS for line in Path(lock).read_text("utf-8").splitlines()
@@ -50,7 +66,7 @@ PINS = [line for lock in LOCKS for line in Path(lock).read_text("utf-8").splitli
 wildcard_constraints:
     scale="smoke|laptop|paper",
     network="[a-z0-9-]+",
-    chapter="chapters/.+",
+    chapter="chapters/(?!reproductions/).+",
 
 
 rule site:
@@ -79,16 +95,29 @@ rule figures:
 
 rule chapter:
     input:
-        "book/_ext/execute.py",
-        LIBRARY,
-        LOCKS,
+        lambda w: needed(w.chapter)(w),
+        MACHINERY,
         text="{chapter}.md",
-        networks=networks_for,
-        data=lambda w: [f for d in header(f"{w.chapter}.md", "data") for f in data_files(d)],
     output:
         "build/notebooks/{scale}/{chapter}.ipynb",
     shell:
         "python book/_ext/execute.py {input.text} {output} --scale {wildcards.scale}"
+
+
+for page in REPRODUCTIONS:
+
+    rule:
+        name:
+            f"reproduction_{Path(page).name}"
+        input:
+            needed(page),
+            MACHINERY,
+            text=f"{page}.md",
+        output:
+            records_of(page),
+            notebook=f"build/notebooks/{{scale}}/{page}.ipynb",
+        shell:
+            "python book/_ext/execute.py {input.text} {output.notebook} --scale {wildcards.scale}"
 
 
 rule network:

@@ -27,6 +27,16 @@ def test_a_chapter_names_what_it_loads_in_its_header(path):
     assert set(re.findall(r"\bdata\.load\(\s*\"([a-z0-9-]+)\"", text)) <= data
 
 
+def test_a_reproduction_names_its_records_in_its_header_and_labels_their_figures():
+    everywhere = []
+    for path in CHAPTERS:
+        named, text = needs.header(path, "records"), path.read_text("utf-8")
+        assert sorted(named) == sorted(re.findall(r"^record\(\s*\"([\w-]+)\"", text, re.M))
+        assert all(f"(rec-{name.lower()})=" in text for name in named)
+        everywhere += named
+    assert len(everywhere) == len(set(everywhere))
+
+
 def test_every_network_is_trained_for_its_page():
     from harsanyi.networks import names
 
@@ -57,7 +67,7 @@ def test_every_public_module_stands_on_an_api_page():
     shown = set(re.findall(r"automodule:: (harsanyi[\w.]*)", pages))
     public = {
         ".".join(path.relative_to(ROOT / "lib").with_suffix("").parts)
-        for floor in ("core", "networks", "show")
+        for floor in ("core", "extraction", "networks", "studies", "show")
         for path in (ROOT / "lib" / "harsanyi" / floor).glob("*.py")
         if not path.name.startswith("_")
     }

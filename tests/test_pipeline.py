@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = [f"build/notebooks/smoke/chapters/{name}.ipynb" for name in ("one", "two")]
+NAMES = ("one", "two", "reproductions/again", "card")
+NOTEBOOKS = [f"build/notebooks/smoke/chapters/{name}.ipynb" for name in NAMES]
+RECORD = """
+from pathlib import Path
+Path(f"../../build/records/{scale}/C-6.json").write_text("measured")
+"""
+READ = 'print(open(f"../build/records/{scale}/C-6.json").read())'
 NETWORK = "build/networks/smoke/lenet-mnist.pt"
 TRAIN = '''"""Stands in for training: the pipeline does not care what a network learns."""
 import sys
@@ -27,6 +33,8 @@ kernelspec: {{display_name: Python 3, language: python, name: python3}}
 interaction-book:
   networks: {networks}
   data: {data}
+  records: {records}
+  reads: {reads}
 ---
 
 # {name}
@@ -43,13 +51,18 @@ print(scale)
 """
 
 
-def chapter(name: str, code: str = "", networks: str = "[]", data: str = "[]") -> str:
-    return CHAPTER.format(name=name, code=code, networks=networks, data=data)
+def chapter(name: str, code: str = "", **header: str) -> str:
+    lists = dict.fromkeys(("networks", "data", "records", "reads"), "[]")
+    return CHAPTER.format(name=name, code=code, **(lists | header))
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory) -> Path:
-    """A small book that has been run: chapter one uses a network, chapter two a data set."""
+    """A small book that has been run.
+
+    Chapter one uses a network, chapter two a data set; a reproduction makes a record, which the
+    card reads.
+    """
     root = tmp_path_factory.mktemp("book")
     for name in ("Snakefile", "requirements.lock", "requirements-nodeps.lock"):
         shutil.copy(ROOT / name, root)
@@ -57,7 +70,7 @@ def book(tmp_path_factory) -> Path:
     manifest = {name: {"files": {f"{name}.csv": {}}} for name in ("mnist", "bikes")}
     files = {
         "_config.yml": "title: x",
-        "_toc.yml": "root: book/intro\nchapters: [{file: chapters/one}, {file: chapters/two}]",
+        "_toc.yml": "\n- file: chapters/".join(["root: book/intro\nchapters:", *NAMES]),
         "book/intro.md": "# A book",
         "data/manifest.json": json.dumps(manifest),
         "data/mnist.csv": "1",
@@ -69,6 +82,8 @@ def book(tmp_path_factory) -> Path:
         "lib/harsanyi/networks/checkpoints.py": TRAIN,
         "chapters/one.md": chapter("one", networks="[lenet-mnist]"),
         "chapters/two.md": chapter("two", data="[bikes]"),
+        "chapters/reproductions/again.md": chapter("again", RECORD, records="[C-6]"),
+        "chapters/card.md": chapter("card", READ, reads="[records]"),
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -97,16 +112,19 @@ def would_run(root: Path) -> set[str]:
     return {Path(path).stem for path in made} - {"index"}
 
 
-NET, ONE, TWO = "lenet-mnist", "one", "two"
+NET, ONE, TWO, AGAIN, CARD = "lenet-mnist", "one", "two", "C-6", "card"
+EVERY = {ONE, TWO, AGAIN, CARD}
 CHANGES = [
-    ("lib/harsanyi/plots.py", "x = 1", {ONE, TWO}),
-    ("lib/harsanyi/networks/recipes.py", "x = 1", {NET, ONE, TWO}),
+    ("lib/harsanyi/plots.py", "x = 1", EVERY),
+    ("lib/harsanyi/networks/recipes.py", "x = 1", {NET, *EVERY}),
     ("data/mnist.csv", "2", {NET, ONE}),
     ("data/bikes.csv", "2", {TWO}),
     ("chapters/two.md", chapter("two", "1 + 1", data="[bikes]"), {TWO}),
     ("book/intro.md", "# Another", set()),
-    ("requirements.lock", ("pytest==", "pytest==0"), {ONE, TWO}),
-    ("requirements.lock", ("torch==", "torch==0"), {NET, ONE, TWO}),
+    ("chapters/reproductions/again.md", chapter("x", RECORD, records="[C-6]"), {AGAIN, CARD}),
+    ("chapters/card.md", chapter("x", READ, reads="[records]"), {CARD}),
+    ("requirements.lock", ("pytest==", "pytest==0"), EVERY),
+    ("requirements.lock", ("torch==", "torch==0"), {NET, *EVERY}),
 ]
 
 
@@ -127,6 +145,25 @@ def test_a_file_written_again_with_the_same_content_reruns_nothing(book):
     for path in [*(book / "lib").rglob("*.py"), *(book / "chapters").glob("*.md")]:
         path.write_bytes(path.read_bytes())
     assert would_run(book) == set()
+
+
+def test_the_card_reads_the_records_that_the_reproduction_wrote(book):
+    assert (book / "build/records/smoke/C-6.json").read_text("utf-8") == "measured"
+    assert "measured" in (book / NOTEBOOKS[3]).read_text("utf-8")
+
+
+def test_a_reproduction_that_leaves_a_record_out_fails_and_so_does_not_reach_the_card(book):
+    path = book / "chapters" / "reproductions" / "again.md"
+    old, before = path.read_text("utf-8"), (book / NOTEBOOKS[3]).read_bytes()
+    try:
+        path.write_text(chapter("again", RECORD, records="[C-6, C-T1]"), "utf-8")
+        ran = snakemake(book, "--cores", "1", "--", NOTEBOOKS[3])
+        assert ran.returncode != 0 and "C-T1.json" in ran.stdout + ran.stderr
+        assert (book / NOTEBOOKS[3]).read_bytes() == before
+    finally:
+        path.write_text(old, "utf-8")
+    ran = snakemake(book, "--cores", "1", "--", *NOTEBOOKS)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_a_failing_chapter_shows_its_traceback_and_leaves_the_others(book):

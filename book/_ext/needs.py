@@ -26,7 +26,7 @@ def toc_pages(node: dict | list) -> list[str]:
 
 
 def header(chapter: str, kind: str) -> list[str]:
-    """The ``networks`` or the ``data`` sets that a chapter's header names.
+    """What a chapter's header lists under one of ``networks``, ``data``, ``records``, ``reads``.
 
     Raises:
         ValueError: when the chapter does not begin with a header between two lines ``---``.

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .certificate import Certificate
 from .coalitions import check_names, label, members, n_players
 from .compare import OrderProfile, order_profile, salient_mask
 from .transforms import and_interactions, or_interactions, reconstruct
@@ -36,6 +37,7 @@ class Interactions:
         empty: value of the empty coalition (...), carried beside.
         names: the n players' names.
         noise: what the interactions leave unexplained (..., 2**n), or None.
+        certificate: how good an extraction is, or None where nothing was minimised.
 
     Raises:
         ValueError: shapes that do not fit together, or names whose number is not n.
@@ -48,6 +50,7 @@ class Interactions:
     empty: Tensor
     names: tuple[str, ...] | None = None
     noise: Tensor | None = None
+    certificate: Certificate | None = None
 
     def __post_init__(self):
         n = n_players(self.and_, "and_")
@@ -83,6 +86,31 @@ class Interactions:
         """Number of players."""
         return len(self.names)
 
+    def _certified(self) -> Certificate:
+        if self.certificate is None:
+            raise ValueError("no certificate: this result was computed, not extracted; see extract")
+        return self.certificate
+
+    @property
+    def objective(self) -> Tensor:
+        """Length of an extracted explanation (...)."""
+        return self._certified().objective
+
+    @property
+    def lower_bound(self) -> Tensor:
+        """A length that no explanation within the same noise undercuts (...)."""
+        return self._certified().lower_bound
+
+    @property
+    def gap(self) -> Tensor:
+        """Relative gap between the two (...); 0 is a proof of optimality."""
+        return self._certified().gap
+
+    @property
+    def converged(self) -> Tensor:
+        """Whether the gap that was asked for was reached: bool (...)."""
+        return self._certified().converged
+
     @property
     def effects(self) -> Tensor:
         """AND, then OR interactions in one tensor (..., 2, 2**n)."""
@@ -96,9 +124,11 @@ class Interactions:
     def __getitem__(self, index) -> "Interactions":
         """Pick games along the leading axes: ``result[0]``."""
         noise = None if self.noise is None else self.noise[index]
-        return replace(
-            self, and_=self.and_[index], or_=self.or_[index], empty=self.empty[index], noise=noise
-        )
+        proof = self.certificate
+        if proof is not None:
+            proof = Certificate(*(part[index] for part in proof[:-1]), proof.tol)
+        tables = {"and_": self.and_[index], "or_": self.or_[index], "empty": self.empty[index]}
+        return replace(self, **tables, noise=noise, certificate=proof)
 
     def __len__(self) -> int:
         """Number of interactions that are not zero."""
@@ -147,7 +177,8 @@ class Interactions:
         """
         keep = salient_mask(self.effects.flatten(-2), threshold, scale)
         kept = self.effects * keep.view(self.effects.shape)
-        return replace(self, and_=kept[..., 0, :], or_=kept[..., 1, :])
+        kept = {"and_": kept[..., 0, :], "or_": kept[..., 1, :]}
+        return replace(self, **kept, noise=None, certificate=None)
 
     def by_order(self) -> OrderProfile:
         """Return the summed positive and negative strength of each order, AND plus OR."""
@@ -190,6 +221,7 @@ class Interactions:
         path = Path(path)
         fields = {name: getattr(self, name) for name in ("and_", "or_", "empty", "noise")}
         fields["names"] = list(self.names)
+        fields["certificate"] = None if self.certificate is None else list(self.certificate)
         part = path.with_name(path.name + f".{os.getpid()}.part")
         torch.save(fields, part)
         os.replace(part, path)
@@ -203,7 +235,9 @@ def load(path: str | os.PathLike) -> Interactions:
         ValueError: a file that holds something else.
     """
     fields = torch.load(path, weights_only=True)
-    wanted = {"and_", "or_", "empty", "noise", "names"}
+    wanted = {"and_", "or_", "empty", "noise", "names", "certificate"}
     if not isinstance(fields, dict) or set(fields) != wanted:
         raise ValueError(f"{path}: expected a file written by Interactions.save; save it again")
+    proof = fields.pop("certificate")
+    fields["certificate"] = None if proof is None else Certificate(*proof)
     return Interactions(**{**fields, "names": tuple(fields["names"])})

@@ -89,7 +89,9 @@ def masked_picture(
         "valueName": value_name,
         "logOdds": log_odds,
     }
-    return Explorable("masked_picture", f"Masked picture: {value_name}", data, extra=("ledger",))
+    return Explorable(
+        "masked_picture", f"Masked picture: {value_name}", data, extra=("areas", "ledger")
+    )
 
 
 def _named_games() -> dict[str, Tensor]:

@@ -6,7 +6,16 @@ hint. It never raises. ``check(...).passed`` tells a program what the sign tells
 
 from importlib import import_module
 
-_CHAPTERS = ("games", "dividends", "and_or", "attributions")
+_CHAPTERS = (
+    "games",
+    "dividends",
+    "and_or",
+    "attributions",
+    "dependence",
+    "solver",
+    "sparsity",
+    "why_sparse",
+)
 
 
 def __getattr__(name: str):

@@ -71,11 +71,3 @@ function line(scene, tag, onclick) {
   }
   return { element, set };
 }
-
-// Where an interaction's players lie: the players' box, members filled.
-function thumbnail({ areas }, mask, value) {
-  const left = Math.min(...areas.map((a) => a.left)), top = Math.min(...areas.map((a) => a.top));
-  const right = Math.max(...areas.map((a) => a.right)), bottom = Math.max(...areas.map((a) => a.bottom));
-  return shape("svg", { viewBox: `${left} ${top} ${right - left} ${bottom - top}` },
-    ...areas.map(({ fill }, i) => shape("path", { d: fill, class: (mask >> i) & 1 ? signClass(value) : "hx-rest" })));
-}
