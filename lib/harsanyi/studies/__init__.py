@@ -6,7 +6,7 @@ row for each measured number. Nothing is drawn here and nothing is judged.
 
 from importlib import import_module
 
-_MODULES = ("and_only", "conditions", "dependence", "samples", "sparsity")
+_MODULES = ("and_only", "conditions", "dependence", "samples", "sparsity", "tellings")
 
 __all__ = sorted(_MODULES)
 

@@ -171,7 +171,7 @@ def effect_sizes(choice: str, rows: pd.DataFrame, again: Tensor, chance: Tensor)
         ratio = (here.salient / base.salient).median()
         shift = (here.order - base.order).median()
         top = here[f"top {TOP}"].median()
-        out.append((choice, level, a.median().item(), middle, low, high, top, ratio, shift))
+        out.append((choice, level, here.agreement.median(), middle, low, high, top, ratio, shift))
     names = ["choice", "level", "agreement", "effect", "low", "high", f"top {TOP}", "salient ×"]
     return pd.DataFrame(out, columns=[*names, "order ±"])
 
