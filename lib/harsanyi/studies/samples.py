@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from ..networks import baselines, players, recipes, training, values
 from ..networks.checkpoints import load_network
-from ..networks.data import Dataset, load
+from ..networks.data import Dataset
 from ..networks.masking import MaskedGame
 
 FIXED = {"census": ("race", "native-country"), "bikes": ("atemp",)}  # columns that never play
@@ -83,13 +83,14 @@ def memorise(
         epochs: passes over the rows.
         batch: rows a step.
         seed: of weights and order.
-        data: the split; by default all training rows of the network's data set at this scale.
+        data: the split; by default the rows that the network's recipe trains on at this scale,
+            which are thinned out at some scales.
 
     Returns:
         The network in evaluation mode, on the CPU.
     """
     recipe = recipes.find(name, scale)
-    data = load(recipe.data[scale], "train") if data is None else data
+    data = recipes.load_split(recipe, scale, "train") if data is None else data
     task = recipe.task(data, scale)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
