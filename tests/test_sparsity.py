@@ -265,7 +265,7 @@ def weights(name, scale, seed):
 def test_a_network_can_learn_shuffled_labels_by_heart():
     train = recipes.load_split(recipes.find("lenet-mnist", "smoke"), "smoke", "train")
     labels = train.y[:20][torch.randperm(20, generator=torch.Generator().manual_seed(0))]
-    net = samples.memorise("lenet-mnist", "smoke", labels, epochs=80, batch=5)
+    net = samples.memorise("lenet-mnist", "smoke", labels, epochs=80, batch=5, data=train)
     assert not net.training
     assert (net(train.x[:20]).argmax(1) == labels).double().mean() > 0.9
 

@@ -64,9 +64,15 @@ def random_weights(name: str, scale: str, seed: int = 0) -> nn.Module:
 
 
 def memorise(
-    name: str, scale: str, targets: Tensor, epochs: int = 60, batch: int = 16, seed: int = 0
+    name: str,
+    scale: str,
+    targets: Tensor,
+    epochs: int = 60,
+    batch: int = 16,
+    seed: int = 0,
+    data: Dataset | None = None,
 ) -> nn.Module:
-    """Train a fresh network on the first training rows with targets of your own, and no chance.
+    """Train a fresh network on the first rows of a split with targets of your own.
 
     Nothing is augmented, so the network can learn the rows by heart, whatever their targets.
 
@@ -77,18 +83,20 @@ def memorise(
         epochs: passes over the rows.
         batch: rows a step.
         seed: of weights and order.
+        data: the split; by default the rows that the network's recipe trains on at this scale,
+            which are thinned out at some scales.
 
     Returns:
         The network in evaluation mode, on the CPU.
     """
     recipe = recipes.find(name, scale)
-    data = recipes.load_split(recipe, scale, "train")
+    data = recipes.load_split(recipe, scale, "train") if data is None else data
     task = recipe.task(data, scale)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = task.build(False)
-    settings = training.Settings(epochs, batch, seed=seed)
     inputs = task.inputs(data)[: len(targets)]
+    settings = training.Settings(epochs, batch, seed=seed)
     training.fit(model, [inputs], targets, task.loss, settings, label=f"{name}, own targets")
     return model.eval()
 
