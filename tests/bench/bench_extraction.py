@@ -99,11 +99,11 @@ def rows() -> Iterator[tuple[str, float, str, str]]:
     what = "  length after all 20,000 steps / length certified"
     yield what, float(reached / hs.extract(few[:1], NOISE, 1e-2).objective), "≥ 1", "×"
     yield "LeNet, 1 %: n = 12 / n = 10", one_percent(digit_tables(12, 2), 1) / ours, "≤ 20", "×"
-    for noise, target in ((0.0, "≥ 3"), (NOISE, "≥ 1.5")):
+    for noise in (0.0, NOISE):
         alone = sum(seconds(lambda v=v, x=noise: hs.extract(v, x, 1e-2)) for v in tables)
         together = seconds(lambda x=noise: hs.extract(tables, x, 1e-2), 3)
         what = f"LeNet, n = 10, noise {noise:.0%}: 64 tables alone / in one call"
-        yield what, alone / together, target, "×"
+        yield what, alone / together, "≥ 3", "×"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.pt"
         memory, gap, spent = large(digit_tables(14, 1, 3)[0], path, NOISE, 1e-2, 20_000)
