@@ -24,10 +24,10 @@ class Certificate(NamedTuple):
 
     @property
     def gap(self) -> Tensor:
-        """The relative gap (...): the objective is at most this share above the optimum."""
+        """The relative gap (...); the objective is at most this share above the optimum."""
         return (self.objective - self.lower_bound) / self.objective.clamp(min=1e-300)
 
     @property
     def converged(self) -> Tensor:
-        """Whether the gap that was asked for was reached: bool (...)."""
+        """Whether the gap that was asked for was reached, bool (...)."""
         return self.gap <= self.tol

@@ -108,7 +108,7 @@ class Interactions:
 
     @property
     def converged(self) -> Tensor:
-        """Whether the gap that was asked for was reached: bool (...)."""
+        """Whether the gap that was asked for was reached, bool (...)."""
         return self._certified().converged
 
     @property

@@ -19,8 +19,8 @@ from .best import Best
 from .problem import Problem, Solution, effects_of, lower_bound
 
 
-class Settings(NamedTuple):
-    """Learning rates at the first and last step, momentum and number of steps."""
+class Descent(NamedTuple):
+    """Settings of a descent: learning rates, first and last, momentum and number of steps."""
 
     first_rate: float
     last_rate: float
@@ -29,16 +29,16 @@ class Settings(NamedTuple):
 
 
 PUBLISHED = {
-    "generalizable": Settings(1e-6, 1e-7, 0.9, 20_000),
-    "generalizable-mnist": Settings(1e-5, 1e-6, 0.9, 20_000),
-    "sparse": Settings(1e-5, 1e-5, 0.9, 20_000),
+    "generalizable": Descent(1e-6, 1e-7, 0.9, 20_000),
+    "generalizable-mnist": Descent(1e-5, 1e-6, 0.9, 20_000),
+    "sparse": Descent(1e-5, 1e-5, 0.9, 20_000),
 }
 
 
 @torch.enable_grad()
 def descend(
     problem: Problem,
-    settings: Settings,
+    settings: Descent,
     start: Tensor | None = None,
     progress: bool = False,
 ) -> Solution:

@@ -53,7 +53,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "3 % of mean rise": _mean_rise,  # Ren et al., dynamics
     "2 % of own rise": _own_rise,  # the released code of Chen et al.
 }
-"""The four thresholds of the papers: strengths (count, m) and rises (count,) to τ (count,)."""
+"""The papers' four thresholds, from strengths (count, m) and rises (count,) to τ (count,)."""
 
 
 def strengths(found: Interactions) -> Tensor:
@@ -170,7 +170,7 @@ def survey(
 
     Args:
         tables: source to tables (count, 2**n), all of the same n; they are solved in one call.
-        kappa: maps tables to the allowance of each: :func:`of_rise` or :func:`of_range`.
+        kappa: maps tables to the allowance of each: ``tellings.of_rise`` or ``tellings.of_range``.
         tol: relative gap of the certificates.
 
     Returns:
