@@ -6,7 +6,23 @@ row for each measured number. Nothing is drawn here and nothing is judged.
 
 from importlib import import_module
 
-_MODULES = ("and_only", "conditions", "dependence", "samples", "sparsity", "tellings")
+_MODULES = (
+    "and_only",
+    "conditions",
+    "controls",
+    "dependence",
+    "dictionaries",
+    "discrimination",
+    "held_out",
+    "joint",
+    "orders",
+    "planted",
+    "pooled",
+    "samples",
+    "sharing",
+    "sparsity",
+    "tellings",
+)
 
 __all__ = sorted(_MODULES)
 

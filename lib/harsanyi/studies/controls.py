@@ -1,0 +1,198 @@
+r"""What sharing is compared with: unrelated networks, permuted players, and an honest measure.
+
+An overlap alone says little. Part of it is chance; part is the objective's, which asks for common
+effects and finds some in any two tables; part is the shape that all explanations have (low orders
+are strong everywhere). Each control here removes the networks' common knowledge and leaves one of
+these in.
+
+====================  ====================================================================
+control               what is left in
+====================  ====================================================================
+chance line           the size of the sets
+permuted players      the size, the orders, the objective; only *which* players act is lost
+random weights        the architecture, the picture's edges, the objective
+shuffled labels       all that, and training, but nothing to learn about the labels
+other task            all that, and training on something real
+====================  ====================================================================
+
+Chapter: Primitives that networks share.
+"""
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ..core.coalitions import n_players
+
+DRAWS = 2000
+
+
+def pairs_by_kind(sources: Sequence) -> dict[str, list[tuple[int, int]]]:
+    """Pair each trained network with each other one, by what the other one is.
+
+    Args:
+        sources: m objects with the attributes ``network`` (the architecture's name), ``seed`` and
+            ``kind`` ("trained", or what else it is), as ``networks.tables`` has them.
+
+    Returns:
+        From "other seed" (trained, the same architecture), "other architecture" (trained) and each
+        other kind found to pairs (i, j) of positions, i trained; empty ones are left out.
+    """
+    pairs: dict[str, list[tuple[int, int]]] = {"other seed": [], "other architecture": []}
+    trained = [i for i, source in enumerate(sources) if source.kind == "trained"]
+    for i in trained:
+        for j, other in enumerate(sources):
+            if other.kind != "trained":
+                pairs.setdefault(other.kind, []).append((i, j))
+            elif i < j:
+                same = other.network == sources[i].network
+                pairs["other seed" if same else "other architecture"].append((i, j))
+    return {kind: found for kind, found in pairs.items() if found}
+
+
+def permuted(v: Tensor, seed: int = 0) -> Tensor:
+    """Return tables whose players have changed places, each table's by a draw of its own.
+
+    No player keeps its place. Sparsity, orders, strengths and the values of ∅ and N stay what they
+    were; with n = 1 nothing can move.
+
+    Args:
+        v: tables (..., 2**n).
+        seed: of the draws.
+    """
+    n = n_players(v, "v")
+    random = torch.Generator().manual_seed(seed)
+    flat, masks = v.reshape(-1, 2**n), torch.arange(2**n)
+    moved = []
+    for table in flat:
+        circle = torch.randperm(n, generator=random)  # one cycle through all players
+        after = torch.empty(n, dtype=torch.int64)
+        after[circle] = circle.roll(1)
+        source = sum(((masks >> i) & 1) << int(after[i]) for i in range(n))
+        moved.append(table[source])
+    return torch.stack(moved).view(v.shape)
+
+
+def _by_axes(part: pd.DataFrame, column: str, over: Sequence[str]) -> np.ndarray:
+    """Return the means of a column on the grid of some columns, NaN where there are no rows."""
+    means = part.groupby(list(over), sort=True)[column].mean()
+    grid = means if len(over) == 1 else means.unstack(list(over)[1:])
+    return grid.to_numpy().reshape([part[axis].nunique() for axis in over])
+
+
+def _draws(shape: tuple[int, ...], seed: int) -> tuple[np.ndarray, ...]:
+    """Draw each axis anew, by itself: indices that broadcast to (DRAWS, *shape)."""
+    random, axes = np.random.default_rng(seed), []
+    for axis, size in enumerate(shape):
+        drawn = random.integers(size, size=(DRAWS, size))
+        axes.append(np.expand_dims(drawn, [i + 1 for i in range(len(shape)) if i != axis]))
+    return tuple(axes)
+
+
+def _resampled(grid: np.ndarray, draws: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Return the mean of each resampled grid (DRAWS,)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a draw that holds nothing but NaN
+        return np.nanmean(grid[draws].reshape(DRAWS, -1), axis=1)
+
+
+def with_errors(
+    frame: pd.DataFrame,
+    column: str,
+    by: Sequence[str],
+    over: Sequence[str] = ("sample",),
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return mean, low and high (a 95 % bootstrap interval) of a column for each group.
+
+    Rows that share the values of ``over`` are averaged first, so that ten pairs of networks on one
+    sample do not count as ten samples. With two columns in ``over``, such as sample and pair, both
+    are drawn anew, independently.
+
+    Args:
+        frame: one row a measurement; NaN is left out.
+        column: what is averaged.
+        by: columns that make the groups, in the order of the result.
+        over: columns whose values are drawn anew.
+        seed: of the draws.
+    """
+    rows = []
+    for key, part in frame.dropna(subset=[column]).groupby(list(by), sort=False):
+        grid = _by_axes(part, column, over)
+        low, high = np.nanquantile(_resampled(grid, _draws(grid.shape, seed)), [0.025, 0.975])
+        rows.append((*key, float(np.nanmean(grid)), low, high, grid.shape[0]))
+    return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "samples"])
+
+
+def _room_used(s, s0):
+    """Return the excess of s over s0, see :func:`excess`; NaN where nothing could differ."""
+    gain = np.asarray(s) - np.asarray(s0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(gain >= 0, gain / (1 - s0), gain / s0)
+
+
+def excess(
+    related: pd.DataFrame,
+    unrelated: pd.DataFrame,
+    column: str = "s",
+    by: Sequence[str] = ("kind", "k"),
+    seed: int = 0,
+) -> pd.DataFrame:
+    r"""Return how much more is shared than by unrelated networks told by the same objective.
+
+    .. math:: e = \frac{\bar s - \bar s_0}{1 - \bar s_0} \;\text{ if } \bar s \ge \bar s_0,
+              \qquad e = \frac{\bar s - \bar s_0}{\bar s_0} \;\text{ else}
+
+    with :math:`\bar s` the mean overlap of the related networks, and :math:`\bar s_0` that of a
+    trained and an unrelated network on the same samples, at the same k, with the same objective.
+    1: all that can be shared is; 0: no more than two networks that have nothing to share; −1:
+    nothing, where even those share something.
+
+    Why this and not s: s rises with k by chance, and a joint objective lifts it for any two tables;
+    both are in :math:`s_0` and go out. Why divided: where unrelated networks reach .6, only .4 is
+    left to gain; Cohen's κ corrects agreement for chance in the same way. Why a ratio of means and
+    not a mean of ratios: on a sample where :math:`s_0` is near 1 the ratio has no meaning.
+
+    What it cannot do: where :math:`\bar s_0` is near 1 (a joint objective at large k) nothing is
+    left to be measured, and the interval says so; :mod:`.held_out` asks there. And it depends on
+    which networks are called unrelated: report the kind that leaves the least, and permuted players
+    beside it.
+
+    Args:
+        related, unrelated: frames with the columns sample, ``by`` and ``column``, as
+            ``sharing.overlap_curves`` returns, concatenated over pairs.
+        column: the overlap.
+        by: columns that make the groups.
+        seed: of the draws; both frames are drawn alike, so what a sample adds to both cancels.
+
+    Returns:
+        Columns ``by``, related, unrelated, excess, low, high (95 % bootstrap over samples).
+
+    Raises:
+        ValueError: frames on different samples or with different groups.
+
+    Source: ours. Chapter: Primitives that networks share.
+    """
+    pair = [
+        frame.dropna(subset=[column]).groupby([*by, "sample"], sort=False)[column].mean()
+        for frame in (related, unrelated)
+    ]
+    s, s0 = (part.unstack("sample").sort_index(axis=1) for part in pair)
+    if list(s.columns) != list(s0.columns) or set(s.index) != set(s0.index):
+        raise ValueError(
+            f"related, unrelated: got {len(s.columns)} and {len(s0.columns)} samples, {len(s)} and "
+            f"{len(s0)} groups of {', '.join(by)}; expected the same samples and groups in both"
+        )
+    rows, draws = [], _draws((len(s.columns),), seed)
+    for key in s.index:
+        one, zero = s.loc[key].to_numpy(), s0.loc[key].to_numpy()
+        spread = _room_used(_resampled(one, draws), _resampled(zero, draws))
+        low, high = np.nanquantile(spread, [0.025, 0.975])
+        mean, mean0 = float(np.nanmean(one)), float(np.nanmean(zero))
+        names = key if isinstance(key, tuple) else (key,)
+        rows.append((*names, mean, mean0, float(_room_used(mean, mean0)), low, high))
+    return pd.DataFrame(rows, columns=[*by, "related", "unrelated", "excess", "low", "high"])
