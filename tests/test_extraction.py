@@ -158,7 +158,7 @@ def test_kronecker_power_is_what_it_says():
 @pytest.mark.parametrize("noise", [0.0, 0.05])
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_the_compiled_iterations_are_the_plain_ones(n, noise):
-    problem = check_problem(random_tables(n, n, 3), noise, 1.0)
+    problem = check_problem(random_tables(n, n, 11), noise, 1.0)  # groups of 8, 2 and 1
     compiled, plain = State.at_start(problem), State.at_start(problem)
     iteration = Iteration(n, noise > 0, problem.v)
     iteration(compiled, 40)

@@ -39,6 +39,7 @@ _U, _SIGMA, _VT = np.linalg.svd(_W)
 _RHO = 30.0  # the step's penalty, for tables scaled to a largest value of 1
 _RELAX = 1.6
 _FIRST_CHECK, _PACE = 50, 1.2
+_LANES = 8  # games side by side in the compiled iterations, a power of two
 
 
 def _congruence() -> tuple[np.ndarray, np.ndarray]:
@@ -126,18 +127,39 @@ class Iteration:
             now.box_dual.copy_(target - now.box)
 
     def __call__(self, now: State, steps: int) -> None:
-        """Make several iterations, in place: compiled on the CPU."""
+        """Make several iterations, in place: compiled on the CPU, a group of games at a time."""
         if now.wish.device.type != "cpu":
             for _ in range(steps):
                 self.plain(now)
             return
-        tables = [table.numpy() for table in now]
+        done, count = 0, len(now.wish)
+        while done < count:
+            games = min(_LANES, 1 << (count - done).bit_length() - 1)
+            self._group(State(*(table[done : done + games] for table in now)), games, steps)
+            done += games
+
+    def _group(self, now: State, games: int, steps: int) -> None:
+        """Make compiled iterations on a few games, in place, their tables laid side by side."""
+        pairs = [_side_by_side(table, self.noisy) for table in now[:5]]
         sizes = (1 / _RHO, _RELAX)
         if self.noisy:
-            advance_noisy(steps, *tables, self.squares.numpy(), _W, _VT, sizes)
+            tables = [_side_by_side(table, False) for table in now[5:9]]
+            free = torch.ones_like(self.squares)
+            free[0] = 0.0  # the empty coalition has no noise
+            kappa = torch.outer(free, now.kappa).flatten().numpy()
+            ties = torch.stack([now.tie, now.tie.flip(0)]).repeat(1, len(free))  # (2, 2**n games)
+            inverse = 1 / (self.squares.repeat_interleave(games) + ties)
+            advance_noisy(
+                steps, games, *pairs, *tables, kappa, ties.numpy(), inverse.numpy(), _VT, sizes
+            )
+            for table, found in zip(now[5:9], tables, strict=True):
+                table.copy_(torch.from_numpy(found).view(-1, games).T)
         else:
-            exact = self.exact.numpy()
-            advance_exact(steps, *tables[:5], exact, self.to_and, self.to_or, sizes)
+            exact = self.exact.repeat_interleave(games).numpy()
+            advance_exact(steps, games, *pairs, exact, self.to_and, self.to_or, sizes)
+        for table, found in zip(now[1:5], pairs[1:], strict=True):
+            both = torch.from_numpy(found).view(2, -1, games).movedim(-1, 0)
+            table[:, 0], table[:, 1] = both[:, 0], both[:, 1].flip(0) if self.noisy else both[:, 1]
 
     def explanation(self, v: Tensor, now: State) -> tuple[tuple[Tensor, Tensor], Tensor]:
         """Return exact effects, and noise within its bound, near the wished-for ones."""
@@ -147,6 +169,13 @@ class Iteration:
         effects = base + self.nearest(now.wish - base)
         effects[..., 0] = 0.0
         return merge_singles(*effects.unbind(1)), noise
+
+
+def _side_by_side(tables: Tensor, flipped: bool) -> np.ndarray:
+    """Return (..., 2**n games) of tables (games, ..., 2**n); the OR half's games in reverse."""
+    if flipped:
+        tables = torch.stack([tables[:, 0], tables[:, 1].flip(0)], 1)
+    return tables.movedim(0, -1).flatten(-2).contiguous().numpy()
 
 
 def _inside(table: Tensor, kappa: Tensor) -> Tensor:

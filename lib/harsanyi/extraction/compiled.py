@@ -1,7 +1,13 @@
-r"""ADMM's iterations on the CPU, compiled: game after game, so that its tables stay in the cache.
+r"""ADMM's iterations on the CPU, compiled: a few games at a time, so that their tables stay cached.
 
 ``admm.Iteration.plain`` says the same in a few tensor operations, for any device; it is the one to
 read first. The tests hold the two together.
+
+A group of L games (L a power of two) is worked on side by side: a table is flat, :math:`2^n L`
+numbers, entry :math:`S L + g` for coalition S and game g. Every loop then runs over neighbours,
+whichever player it is about, and the processor takes several games in one instruction. Where a
+table is read in reverse (the OR half with noise) the games stand in reverse order too, so that
+complementing each coalition is reversing the flat table.
 
 Chapter: Does the solver change the science?
 """
@@ -9,161 +15,148 @@ Chapter: Does the solver change the science?
 import numba
 import numpy as np
 
-_BLOCK_BITS = 12  # 2**12 float64 = 32 KiB, a core's first-level cache
+from .levels import mobius_levels, mobius_transposed_levels, multiply
 
 
 @numba.njit(cache=True, fastmath=True)
-def _two_levels(x, step, a, b, c, d):
-    for base in range(0, x.size, 4 * step):
-        p0, p1 = x[base : base + step], x[base + step : base + 2 * step]
-        p2, p3 = x[base + 2 * step : base + 3 * step], x[base + 3 * step : base + 4 * step]
-        for j in range(step):
-            y0, y1 = a * p0[j] + b * p1[j], c * p0[j] + d * p1[j]
-            y2, y3 = a * p2[j] + b * p3[j], c * p2[j] + d * p3[j]
-            p0[j], p2[j] = a * y0 + b * y2, c * y0 + d * y2
-            p1[j], p3[j] = a * y1 + b * y3, c * y1 + d * y3
+def _wishes(out, shift, wish, dual):
+    """Write what the fitted effects should be, less the shift, into out."""
+    for kind in range(2):
+        o, s, w, d = out[kind], shift[kind], wish[kind], dual[kind]
+        for i in range(o.size):
+            o[i] = w[i] - d[i] - s[i]
 
 
 @numba.njit(cache=True, fastmath=True)
-def _two_lowest_levels(x, a, b, c, d):
-    for j in range(0, x.size, 4):
-        x0, x1, x2, x3 = x[j], x[j + 1], x[j + 2], x[j + 3]
-        y0, y1, y2, y3 = a * x0 + b * x1, c * x0 + d * x1, a * x2 + b * x3, c * x2 + d * x3
-        x[j], x[j + 1] = a * y0 + b * y2, a * y1 + b * y3
-        x[j + 2], x[j + 3] = c * y0 + d * y2, c * y1 + d * y3
-
-
-@numba.njit(cache=True, fastmath=True)
-def _one_level(x, step, a, b, c, d):
-    for base in range(0, x.size, 2 * step):
-        low, high = x[base : base + step], x[base + step : base + 2 * step]
-        for j in range(step):
-            low[j], high[j] = a * low[j] + b * high[j], c * low[j] + d * high[j]
+def _shrink_half(effects, shift, wish, dual, unshrunk, threshold, relax):
+    for i in range(effects.size):
+        fitted = effects[i] + shift[i]
+        effects[i] = fitted
+        unshrunk[i] = fitted - wish[i] + dual[i]
+        target = relax * fitted + (1 - relax) * wish[i] + dual[i]
+        dual[i] = min(max(target, -threshold), threshold)
+        wish[i] = target - dual[i]
 
 
 @numba.njit(cache=True)
-def _levels(x, bit, last, a, b, c, d):
-    """Do levels bit..last-1 of x, two at a time."""
-    while bit + 1 < last:
-        if bit == 0:
-            _two_lowest_levels(x, a, b, c, d)
-        else:
-            _two_levels(x, 1 << bit, a, b, c, d)
-        bit += 2
-    if bit < last:
-        _one_level(x, 1 << bit, a, b, c, d)
-
-
-@numba.njit(cache=True)
-def multiply(x, n, m):
-    """Multiply each table of x (flat, 2**n each) by the Kronecker power of m (2, 2), in place."""
-    a, b, c, d = m[0, 0], m[0, 1], m[1, 0], m[1, 1]
-    low = min(n, _BLOCK_BITS)
-    for start in range(0, x.size, 1 << low):
-        _levels(x[start : start + (1 << low)], 0, low, a, b, c, d)
-    if n > low:
-        _levels(x, low, n, a, b, c, d)
-
-
-@numba.njit(cache=True, fastmath=True)
-def _shrink(effects, shift, wish, dual, unshrunk, threshold, relax):
-    """Turn the fitted effects (2, 2**n), in place, and make the wishes and multipliers that follow.
+def _shrink(effects, shift, wish, dual, unshrunk, games, flipped, threshold, relax):
+    """Turn the fitted effects (2, 2**n L), in place; make the wishes and multipliers that follow.
 
     A single player's two effects shrink as one; the empty AND is 0, the empty OR is free.
     """
-    size = effects.shape[1]
     for kind in range(2):
-        for i in range(size):
-            fitted = effects[kind, i] + shift[kind, i]
-            effects[kind, i] = fitted
-            unshrunk[kind, i] = fitted - wish[kind, i] + dual[kind, i]
-            target = relax * fitted + (1 - relax) * wish[kind, i] + dual[kind, i]
-            dual[kind, i] = min(max(target, -threshold), threshold)
-            wish[kind, i] = target - dual[kind, i]
-    one = 1
-    while one < size:
-        left, right = wish[0, one] + dual[0, one], wish[1, one] + dual[1, one]
-        cut = min(max((left + right) / 2, -threshold), threshold)
-        dual[0, one], dual[1, one] = cut, cut
-        wish[0, one], wish[1, one] = left - cut, right - cut
+        _shrink_half(
+            effects[kind], shift[kind], wish[kind], dual[kind], unshrunk[kind], threshold, relax
+        )
+    one = games
+    while one < effects.shape[1]:
+        for g in range(games):
+            i, j = one + g, one + (games - 1 - g if flipped else g)
+            left, right = wish[0, i] + dual[0, i], wish[1, j] + dual[1, j]
+            cut = min(max((left + right) / 2, -threshold), threshold)
+            dual[0, i], dual[1, j] = cut, cut
+            wish[0, i], wish[1, j] = left - cut, right - cut
         one *= 2
-    dual[0, 0] += wish[0, 0]
-    wish[0, 0] = 0.0
-    wish[1, 0] += dual[1, 0]
-    dual[1, 0] = 0.0
+    for g in range(games):
+        dual[0, g] += wish[0, g]
+        wish[0, g] = 0.0
+        wish[1, g] += dual[1, g]
+        dual[1, g] = 0.0
 
 
 @numba.njit(cache=True)
-def _players(table):
-    """The n of a table of 2**n entries."""
-    n = 0
-    while 1 << n < table.size:
-        n += 1
-    return n
-
-
-@numba.njit(cache=True)
-def advance_exact(steps, shift, wish, dual, effects, unshrunk, inverse, to_and, to_or, sizes):
-    """Make iterations without noise; tables (B, 2, 2**n) are changed in place."""
-    n, (threshold, relax) = _players(inverse), sizes
-    for game in range(len(wish)):
-        x = effects[game]
-        for _ in range(steps):
-            x[:] = wish[game] - dual[game] - shift[game]
-            multiply(x[0], n, to_and.T)
-            multiply(x[1], n, to_or.T)
-            x[0] = (x[0] + x[1]) * inverse
-            x[1] = x[0]
-            multiply(x[0], n, to_and)
-            multiply(x[1], n, to_or)
-            _shrink(x, shift[game], wish[game], dual[game], unshrunk[game], threshold, relax)
+def advance_exact(
+    steps, games, shift, wish, dual, effects, unshrunk, inverse, to_and, to_or, sizes
+):
+    """Make iterations without noise on a group of games; tables (2, 2**n L), changed in place."""
+    (threshold, relax), x = sizes, effects
+    lanes, bits = _log2(games), _log2(inverse.size)
+    for _ in range(steps):
+        _wishes(x, shift, wish, dual)
+        multiply(x[0], lanes, bits, to_and.T)
+        multiply(x[1], lanes, bits, to_or.T)
+        _average(x, inverse)
+        multiply(x[0], lanes, bits, to_and)
+        multiply(x[1], lanes, bits, to_or)
+        _shrink(x, shift, wish, dual, unshrunk, games, False, threshold, relax)
 
 
 @numba.njit(cache=True, fastmath=True)
-def _fit(out, right, other, box, mine, tie, inverse, n, vt):
-    """Fit α (``mine`` = 1) or the reversed β (−1) to its wishes, the other one and the box."""
-    last = out.size - 1
-    for i in range(out.size):
-        difference = -box[i] if mine > 0 else box[last - i]
-        out[i] = right[i] + tie * (other[last - i] + difference)
-    multiply(out, n, vt)
+def _average(x, inverse):
+    """Solve the diagonal system, the same for both halves."""
+    left, right = x[0], x[1]
+    for i in range(inverse.size):
+        left[i] = right[i] = (left[i] + right[i]) * inverse[i]
+
+
+@numba.njit(cache=True)
+def _log2(size):
+    bits = 0
+    while 1 << bits < size:
+        bits += 1
+    return bits
+
+
+@numba.njit(cache=True, fastmath=True)
+def _solve(out, inverse, lanes, bits, vt):
+    """Solve for one table in the basis of W's right singular vectors, in place."""
+    multiply(out, lanes, bits, vt)
     for i in range(out.size):
         out[i] *= inverse[i]
-    multiply(out, n, vt.T)
+    multiply(out, lanes, bits, vt.T)
+
+
+@numba.njit(cache=True, fastmath=True)
+def _for_alpha(out, right, backwards, box, box_dual, tie):
+    last = out.size - 1
+    for i in range(out.size):
+        out[i] = right[i] + tie[i] * (backwards[last - i] - box[i] + box_dual[i])
+
+
+@numba.njit(cache=True, fastmath=True)
+def _for_beta(out, right, alpha, box, box_dual, tie):
+    last = out.size - 1
+    for i in range(out.size):
+        j = last - i
+        out[i] = right[i] + tie[i] * (alpha[j] + box[j] - box_dual[j])
 
 
 @numba.njit(cache=True, fastmath=True)
 def _clip(alpha, backwards, difference, box, box_dual, kappa, relax):
     """Take the difference β − α of the fitted tables, and move the box after it."""
     last = alpha.size - 1
-    for i in range(1, alpha.size):
+    for i in range(alpha.size):
         difference[i] = backwards[last - i] - alpha[i]
         target = relax * difference[i] + (1 - relax) * box[i] + box_dual[i]
-        box[i] = min(max(target, -kappa), kappa)
+        box[i] = min(max(target, -kappa[i]), kappa[i])
         box_dual[i] = target - box[i]
-    difference[0] = backwards[last] - alpha[0]
-    box_dual[0] += relax * difference[0]
 
 
 @numba.njit(cache=True)
 def advance_noisy(
-    steps, shift, wish, dual, effects, unshrunk, box, box_dual, alpha, difference, kappa, ties,
-    squares, w, vt, sizes,
+    steps, games, shift, wish, dual, effects, unshrunk, box, box_dual, alpha, difference, kappa,
+    ties, inverse, vt, sizes,
 ):  # fmt: skip
-    """Make iterations with noise; tables (B, 2, 2**n) and (B, 2**n) are changed in place."""
-    n, (threshold, relax) = _players(squares), sizes
-    right, near = np.empty((2, squares.size)), np.empty(squares.size)
-    for game in range(len(wish)):
-        x, a, tie = effects[game], alpha[game], ties[game]
-        back, inverse = x[1], 1 / (squares + tie)
-        for _ in range(steps):
-            right[:] = wish[game] - dual[game] - shift[game]
-            multiply(right.reshape(-1), n, w.T)
-            near[:] = box[game] - box_dual[game]
-            _fit(back, right[1], a, near, -1, tie, inverse, n, vt)
-            _fit(a, right[0], back, near, 1, tie, inverse, n, vt)
-            _fit(back, right[1], a, near, -1, tie, inverse, n, vt)
-            _clip(a, back, difference[game], box[game], box_dual[game], kappa[game], relax)
-            x[0] = a
-            multiply(x.reshape(-1), n, w)
-            _shrink(x, shift[game], wish[game], dual[game], unshrunk[game], threshold, relax)
+    """Make iterations with noise on a group of games, in place.
+
+    Tables are (2, 2**n L) or (2**n L,); those of the OR half have the games in reverse order, and
+    so have the second rows of ``ties`` and ``inverse``.
+    """
+    (threshold, relax), x, right = sizes, effects, np.empty_like(effects)
+    back = x[1]
+    lanes, bits = _log2(games), _log2(kappa.size)
+    for _ in range(steps):
+        _wishes(right, shift, wish, dual)
+        mobius_transposed_levels(right[0], lanes, bits)
+        mobius_transposed_levels(right[1], lanes, bits)
+        _for_beta(back, right[1], alpha, box, box_dual, ties[1])
+        _solve(back, inverse[1], lanes, bits, vt)
+        _for_alpha(alpha, right[0], back, box, box_dual, ties[0])
+        _solve(alpha, inverse[0], lanes, bits, vt)
+        _for_beta(back, right[1], alpha, box, box_dual, ties[1])
+        _solve(back, inverse[1], lanes, bits, vt)
+        _clip(alpha, back, difference, box, box_dual, kappa, relax)
+        x[0] = alpha
+        mobius_levels(x[0], lanes, bits)
+        mobius_levels(x[1], lanes, bits)
+        _shrink(x, shift, wish, dual, unshrunk, games, True, threshold, relax)

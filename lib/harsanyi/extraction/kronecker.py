@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .compiled import multiply
+from .levels import multiply
 
 
 def kronecker_power(matrix: np.ndarray, table: Tensor) -> Tensor:
@@ -29,7 +29,7 @@ def kronecker_power(matrix: np.ndarray, table: Tensor) -> Tensor:
     out = table.clone(memory_format=torch.contiguous_format)
     n = out.shape[-1].bit_length() - 1
     if out.device.type == "cpu":
-        multiply(out.numpy().reshape(-1), n, matrix)
+        multiply(out.numpy().reshape(-1), 0, n, np.asarray(matrix))
         return out
     (a, b), (c, d) = matrix.tolist()
     for bit in range(n):
