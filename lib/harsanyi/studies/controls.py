@@ -128,13 +128,6 @@ def with_errors(
     return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "samples"])
 
 
-def _room_used(s, s0):
-    """Return the excess of s over s0, see :func:`excess`; NaN where nothing could differ."""
-    gain = np.asarray(s) - np.asarray(s0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(gain >= 0, gain / (1 - s0), gain / s0)
-
-
 def excess(
     related: pd.DataFrame,
     unrelated: pd.DataFrame,
@@ -144,23 +137,23 @@ def excess(
 ) -> pd.DataFrame:
     r"""Return how much more is shared than by unrelated networks told by the same objective.
 
-    .. math:: e = \frac{\bar s - \bar s_0}{1 - \bar s_0} \;\text{ if } \bar s \ge \bar s_0,
-              \qquad e = \frac{\bar s - \bar s_0}{\bar s_0} \;\text{ else}
+    .. math:: e = \frac{\bar s - \bar s_0}{1 - \bar s_0}
 
     with :math:`\bar s` the mean overlap of the related networks, and :math:`\bar s_0` that of a
     trained and an unrelated network on the same samples, at the same k, with the same objective.
-    1: all that can be shared is; 0: no more than two networks that have nothing to share; −1:
-    nothing, where even those share something.
+    1: all that can be shared is; 0: no more than two networks that have nothing to share; below 0:
+    less than those.
 
     Why this and not s: s rises with k by chance, and a joint objective lifts it for any two tables;
     both are in :math:`s_0` and go out. Why divided: where unrelated networks reach .6, only .4 is
     left to gain; Cohen's κ corrects agreement for chance in the same way. Why a ratio of means and
     not a mean of ratios: on a sample where :math:`s_0` is near 1 the ratio has no meaning.
 
-    What it cannot do: where :math:`\bar s_0` is near 1 (a joint objective at large k) nothing is
-    left to be measured, and the interval says so; :mod:`.held_out` asks there. And it depends on
-    which networks are called unrelated: report the kind that leaves the least, and permuted players
-    beside it.
+    What it cannot do: where :math:`\bar s_0` is near 1 (a joint objective at large k) hardly
+    anything is left to be gained, small differences are blown up, and e is not worth reading; the
+    plain difference ``gain`` stands beside it, and :mod:`.held_out` has a better question. And e
+    depends on which networks are called unrelated: report the kind that leaves the least, and
+    permuted players beside it.
 
     Args:
         related, unrelated: frames with the columns sample, ``by`` and ``column``, as
@@ -170,7 +163,8 @@ def excess(
         seed: of the draws; both frames are drawn alike, so what a sample adds to both cancels.
 
     Returns:
-        Columns ``by``, related, unrelated, excess, low, high (95 % bootstrap over samples).
+        Columns ``by``, related, unrelated, excess, low, high, gain, gain_low, gain_high; the
+        intervals hold 95 % of bootstrap draws over samples.
 
     Raises:
         ValueError: frames on different samples or with different groups.
@@ -190,9 +184,12 @@ def excess(
     rows, draws = [], _draws((len(s.columns),), seed)
     for key in s.index:
         one, zero = s.loc[key].to_numpy(), s0.loc[key].to_numpy()
-        spread = _room_used(_resampled(one, draws), _resampled(zero, draws))
-        low, high = np.nanquantile(spread, [0.025, 0.975])
+        drawn, drawn0 = _resampled(one, draws), _resampled(zero, draws)
         mean, mean0 = float(np.nanmean(one)), float(np.nanmean(zero))
+        gain, room_left = drawn - drawn0, np.maximum(1 - drawn0, 1e-12)
+        limits = [*np.nanquantile(gain / room_left, [0.025, 0.975]), mean - mean0]
+        limits += [*np.nanquantile(gain, [0.025, 0.975])]
         names = key if isinstance(key, tuple) else (key,)
-        rows.append((*names, mean, mean0, float(_room_used(mean, mean0)), low, high))
-    return pd.DataFrame(rows, columns=[*by, "related", "unrelated", "excess", "low", "high"])
+        rows.append((*names, mean, mean0, (mean - mean0) / max(1 - mean0, 1e-12), *limits))
+    columns = ["related", "unrelated", "excess", "low", "high", "gain", "gain_low", "gain_high"]
+    return pd.DataFrame(rows, columns=[*by, *columns])

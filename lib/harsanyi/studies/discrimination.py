@@ -4,9 +4,10 @@ Source: Li and Zhang, ICML 2023. Chapter: Primitives across samples, and order.
 """
 
 from functools import cache
-from math import comb
+from math import lgamma, log
 
 import pandas as pd
+import torch
 
 from ..core.coalitions import label, members
 from ..core.result import Interactions
@@ -26,8 +27,12 @@ def one_sided(m: int, p: float = 0.5) -> float:
     """
     if m < 1:
         raise ValueError(f"m: got {m}, expected 1 or more")
-    weights = [comb(m, x) * p**x * (1 - p) ** (m - x) for x in range(m + 1)]
-    return sum(w * max(x, m - x) for x, w in enumerate(weights)) / m
+    if p in (0.0, 1.0):
+        return 1.0
+    x = torch.arange(m + 1, dtype=torch.float64)
+    log_ways = lgamma(m + 1) - torch.lgamma(x + 1) - torch.lgamma(m - x + 1)
+    weights = (log_ways + x * log(p) + (m - x) * log(1 - p)).exp()
+    return float((weights * torch.maximum(x, m - x)).sum() / m)
 
 
 def discrimination(found: Interactions, threshold: float = 0.05) -> pd.DataFrame:
