@@ -1,5 +1,7 @@
 """The best explanation and the best bound seen so far, for each game of a batch."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -7,9 +9,13 @@ from .problem import Solution, length
 
 
 class Best:
-    """Keeps, for each of B games, the shortest explanation and the highest lower bound found."""
+    """Keeps, for each of B games, the shortest explanation and the highest lower bound found.
 
-    def __init__(self, count: int, size: int, like: Tensor):
+    ``measure`` says how long an explanation is; the tables may hold several networks in a row.
+    """
+
+    def __init__(self, count: int, size: int, like: Tensor, measure: Callable = length):
+        self.measure = measure
         self.and_, self.or_, self.noise = (like.new_zeros(count, size) for _ in range(3))
         self.objective = like.new_full((count,), torch.inf)
         self.bound, self.dual = like.new_zeros(count), like.new_zeros(count, size)
@@ -18,7 +24,7 @@ class Best:
 
     def update(self, games, effects, noise, bounds, iteration, residual) -> None:
         """Take in the games' explanations (G, 2**n), ``lower_bound``'s answers, residuals (G,)."""
-        objective = length(*effects)
+        objective = self.measure(*effects)
         shorter = objective < self.objective[games]
         where = games[shorter]
         self.objective[where] = objective[shorter]
