@@ -39,7 +39,7 @@ def lines_with_bands(
     """Draw means with their intervals against x, one line for each value of a column.
 
     It draws overlap against k, α or m, the excess, held-out precision and prediction: whatever
-    ``controls.with_errors`` or ``controls.excess`` returned (rename its column to mean).
+    ``intervals.with_errors`` or ``controls.excess`` returned (rename its column to mean).
 
     Args:
         frame: columns ``by``, x, mean, low, high.

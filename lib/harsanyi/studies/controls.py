@@ -5,20 +5,19 @@ effects and finds some in any two tables; part is the shape that all explanation
 are strong everywhere). Each control here removes the networks' common knowledge and leaves one of
 these in.
 
-====================  ====================================================================
+====================  =====================================================================
 control               what is left in
-====================  ====================================================================
+====================  =====================================================================
 chance line           the size of the sets
 permuted players      the size, the orders, the objective; only *which* players act is lost
-random weights        the architecture, the picture's edges, the objective
+random weights        the architecture, the picture's edges, the objective (see :func:`at_scale`)
 shuffled labels       all that, and training, but nothing to learn about the labels
 other task            all that, and training on something real
-====================  ====================================================================
+====================  =====================================================================
 
 Chapter: Primitives that networks share.
 """
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,8 +26,7 @@ import torch
 from torch import Tensor
 
 from ..core.coalitions import n_players
-
-DRAWS = 2000
+from .intervals import draw_anew, resampled_means
 
 
 def pairs_by_kind(sources: Sequence) -> dict[str, list[tuple[int, int]]]:
@@ -77,55 +75,26 @@ def permuted(v: Tensor, seed: int = 0) -> Tensor:
     return torch.stack(moved).view(v.shape)
 
 
-def _by_axes(part: pd.DataFrame, column: str, over: Sequence[str]) -> np.ndarray:
-    """Return the means of a column on the grid of some columns, NaN where there are no rows."""
-    means = part.groupby(list(over), sort=True)[column].mean()
-    grid = means if len(over) == 1 else means.unstack(list(over)[1:])
-    return grid.to_numpy().reshape([part[axis].nunique() for axis in over])
+def at_scale(v: Tensor, like: Tensor) -> Tensor:
+    r"""Return tables stretched to the spread of others, :math:`v(\varnothing)` kept.
 
-
-def _draws(shape: tuple[int, ...], seed: int) -> tuple[np.ndarray, ...]:
-    """Draw each axis anew, by itself: indices that broadcast to (DRAWS, *shape)."""
-    random, axes = np.random.default_rng(seed), []
-    for axis, size in enumerate(shape):
-        drawn = random.integers(size, size=(DRAWS, size))
-        axes.append(np.expand_dims(drawn, [i + 1 for i in range(len(shape)) if i != axis]))
-    return tuple(axes)
-
-
-def _resampled(grid: np.ndarray, draws: tuple[np.ndarray, ...]) -> np.ndarray:
-    """Return the mean of each resampled grid (DRAWS,)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a draw that holds nothing but NaN
-        return np.nanmean(grid[draws].reshape(DRAWS, -1), axis=1)
-
-
-def with_errors(
-    frame: pd.DataFrame,
-    column: str,
-    by: Sequence[str],
-    over: Sequence[str] = ("sample",),
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Return mean, low and high (a 95 % bootstrap interval) of a column for each group.
-
-    Rows that share the values of ``over`` are averaged first, so that ten pairs of networks on one
-    sample do not count as ten samples. With two columns in ``over``, such as sample and pair, both
-    are drawn anew, independently.
+    A joint objective adds up effects in the units of the values. A network with random weights has
+    values a hundredth as large, so its effects cost nothing, stay dense, and overlap little for
+    that reason alone. A fair unrelated network speaks as loudly as the one whose place it takes.
 
     Args:
-        frame: one row a measurement; NaN is left out.
-        column: what is averaged.
-        by: columns that make the groups, in the order of the result.
-        over: columns whose values are drawn anew.
-        seed: of the draws.
+        v: tables (samples, 2**n).
+        like: tables (..., samples, 2**n); the standard deviations over their masks are averaged
+            over the leading axes.
+
+    Raises:
+        ValueError: a table of ``v`` that is constant.
     """
-    rows = []
-    for key, part in frame.dropna(subset=[column]).groupby(list(by), sort=False):
-        grid = _by_axes(part, column, over)
-        low, high = np.nanquantile(_resampled(grid, _draws(grid.shape, seed)), [0.025, 0.975])
-        rows.append((*key, float(np.nanmean(grid)), low, high, grid.shape[0]))
-    return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "samples"])
+    spread = v.std(-1, keepdim=True)  # (samples, 1)
+    if bool((spread == 0).any()):
+        raise ValueError("v: got a table with one value throughout, expected values that differ")
+    wanted = like.std(-1, keepdim=True).reshape(-1, *spread.shape).mean(0)
+    return v[..., :1] + (v - v[..., :1]) * wanted / spread
 
 
 def excess(
@@ -181,10 +150,10 @@ def excess(
             f"related, unrelated: got {len(s.columns)} and {len(s0.columns)} samples, {len(s)} and "
             f"{len(s0)} groups of {', '.join(by)}; expected the same samples and groups in both"
         )
-    rows, draws = [], _draws((len(s.columns),), seed)
+    rows, draws = [], draw_anew((len(s.columns),), seed)
     for key in s.index:
         one, zero = s.loc[key].to_numpy(), s0.loc[key].to_numpy()
-        drawn, drawn0 = _resampled(one, draws), _resampled(zero, draws)
+        drawn, drawn0 = resampled_means(one, draws), resampled_means(zero, draws)
         mean, mean0 = float(np.nanmean(one)), float(np.nanmean(zero))
         gain, room_left = drawn - drawn0, np.maximum(1 - drawn0, 1e-12)
         limits = [*np.nanquantile(gain / room_left, [0.025, 0.975]), mean - mean0]

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..core.result import Interactions
 from ..core.transforms import reconstruct
+from .controls import permuted
 from .joint import Telling, joint, separate
 from .pooled import pooled_sets
 from .sharing import KINDS, check_networks, room, top_sets
@@ -139,7 +140,8 @@ def leave_one_out(
 
     Returns:
         The frames of :func:`held_out_overlap` and :func:`prediction_curves` with the columns held
-        (who took no part) and tested ("held out", or the name of the unrelated network).
+        (who took no part) and tested: "held out", "permuted players" (the held-out network with its
+        players in other places) or the name of the unrelated network.
 
     Raises:
         ValueError: fewer than three networks.
@@ -148,13 +150,16 @@ def leave_one_out(
         raise ValueError(
             f"tables: got {len(tables)} networks, expected three or more to hold one out"
         )
-    tested = {**tables, **(unrelated or {})}
+    moved = {(name, "permuted players"): permuted(v) for name, v in tables.items()}
+    foreign = {(None, name): v for name, v in (unrelated or {}).items()}
+    tested = {(name, "held out"): v for name, v in tables.items()} | moved | foreign
     alone = dict(zip(tested, separate(list(tested.values())), strict=True))
     overlaps, predictions = [], []
     for held in tables:
         fitted = tell([v for name, v in tables.items() if name != held])
-        for name in (held, *(unrelated or {})):
-            mark = {"held": held, "tested": "held out" if name == held else name}
-            overlaps.append(held_out_overlap(fitted, alone[name], ks).assign(**mark))
-            predictions.append(prediction_curves(fitted, tested[name], ks).assign(**mark))
+        for (owner, name), v in tested.items():
+            if owner in (held, None):
+                mark = {"held": held, "tested": name}
+                overlaps.append(held_out_overlap(fitted, alone[owner, name], ks).assign(**mark))
+                predictions.append(prediction_curves(fitted, v, ks).assign(**mark))
     return pd.concat(overlaps, ignore_index=True), pd.concat(predictions, ignore_index=True)

@@ -6,7 +6,6 @@ Source: Chen et al., ICLR 2024, Eq. 4 to 6. Chapter: Primitives that networks sh
 """
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 import pandas as pd
@@ -15,7 +14,6 @@ from torch import Tensor
 
 from ..core.result import Interactions
 from ..extraction import extract, extract_shared
-from .controls import pairs_by_kind, permuted
 from .sharing import overlap_curves, salient_sets
 
 ALPHA, NOISE, TOL = 0.1, 0.02, 0.01  # the paper's α and allowance, and a certified 1 %
@@ -115,84 +113,3 @@ def alpha_sweep(
         overlap.append(overlap_curves(found, ks).assign(alpha=alpha))
         sparsity.append(lengths(found).assign(alpha=alpha))
     return Sweep(*(pd.concat(frames, ignore_index=True) for frames in (overlap, sparsity)))
-
-
-def by_networks(
-    tables: Sequence[Tensor],
-    counts: Sequence[int],
-    ks: Sequence[int],
-    tell: Telling = joint,
-    most: int = 3,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Return the overlap of m networks for growing m.
-
-    Args:
-        tables: tables (samples, 2**n) of all networks there are.
-        counts: values of m, each 2 to len(tables).
-        ks: sizes of the top sets.
-        tell: how the networks of a subset are explained.
-        most: at most so many subsets of each size, drawn at random.
-        seed: of the draw.
-
-    Returns:
-        Columns of ``overlap_curves`` and m, subset (its networks' positions joined by "+").
-
-    Raises:
-        ValueError: an m outside 2 … len(tables).
-
-    Source: ours; the paper stops at m = 2. Chapter: Primitives that networks share.
-    """
-    if not all(2 <= m <= len(tables) for m in counts):
-        raise ValueError(f"counts: got {list(counts)}, expected each from 2 to {len(tables)}")
-    random, frames = torch.Generator().manual_seed(seed), []
-    for m in counts:
-        subsets = list(combinations(range(len(tables)), m))
-        for i in torch.randperm(len(subsets), generator=random)[:most].tolist():
-            curves = overlap_curves(tell([tables[j] for j in subsets[i]]), ks)
-            frames.append(curves.assign(m=m, subset="+".join(map(str, subsets[i]))))
-    return pd.concat(frames, ignore_index=True)
-
-
-def pair_curves(
-    tables: Sequence[Tensor],
-    sources: Sequence,
-    ks: Sequence[int],
-    tell: Telling = joint,
-    most: int = 3,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Return the overlap of pairs of networks: related ones, and every control beside them.
-
-    Each relation of :func:`.controls.pairs_by_kind` is there, and "permuted players": the related
-    pairs again, with the second network's players in other places.
-
-    Args:
-        tables: m tables (samples, 2**n).
-        sources: what they are, see :func:`.controls.pairs_by_kind`.
-        ks: sizes of the top sets.
-        tell: how the two of a pair are explained.
-        most: at most so many pairs of each relation, drawn at random.
-        seed: of the draws.
-
-    Returns:
-        Columns of ``overlap_curves`` and relation, pair (the positions joined by "+"). Pairs can
-        have a network in common.
-
-    Source: ours. Chapter: Primitives that networks share.
-    """
-    random, jobs, related = torch.Generator().manual_seed(seed), [], []
-    for relation, pairs in pairs_by_kind(sources).items():
-        picks = torch.randperm(len(pairs), generator=random)[:most].tolist()
-        chosen = [pairs[i] for i in picks]
-        if relation.startswith("other ") and sources[chosen[0][1]].kind == "trained":
-            related += chosen
-        jobs += [(relation, i, j, tables[j]) for i, j in chosen]
-    jobs += [("permuted players", i, j, permuted(tables[j], seed)) for i, j in related[-most:]]
-    return pd.concat(
-        [
-            overlap_curves(tell([tables[i], second]), ks).assign(relation=relation, pair=f"{i}+{j}")
-            for relation, i, j, second in jobs
-        ],
-        ignore_index=True,
-    )
