@@ -24,13 +24,14 @@ if [ -n "$$pid" ] && kill -0 $$pid 2>/dev/null; then \
 echo $$$$ > build/.running; trap 'rm -f build/.running' EXIT; $(SNAKEMAKE) $(1)
 endef
 
-.PHONY: help book test lab figures bench clean
+.PHONY: help book test lab figures bench tables clean
 help:
 	@echo "make book     run every chapter and build the site    (SCALE=smoke|laptop|paper)"
 	@echo "make test     run every test"
 	@echo "make lab      open the chapters as notebooks in JupyterLab"
 	@echo "make figures  run the reproductions of the papers     (SCALE=smoke|laptop|paper)"
 	@echo "make bench    measure the library's speed as ratios"
+	@echo "make tables   make data/tables anew: value tables of several networks (about an hour)"
 	@echo "make clean    delete what was generated (build/, not .venv)"
 
 book: $(READY)
@@ -49,6 +50,10 @@ lab: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
+
+tables: $(READY)
+	@for name in $$($(BIN)/python -m harsanyi.networks.tables); do \
+	  $(BIN)/python -m harsanyi.networks.tables $$name || exit 1; done
 
 clean:
 	rm -rf build .snakemake

@@ -44,7 +44,12 @@ def test_every_file_has_the_sum_and_size_of_the_manifest_and_of_the_readme(name)
 
 def test_nothing_lies_in_the_folder_that_no_one_describes():
     described = {file for entry in MANIFEST.values() for file in entry["files"]}
-    found = {p.name for p in (ROOT / "data").iterdir() if p.is_file() and p.suffix != ".part"}
+    folder = ROOT / "data"
+    found = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".part" and "__pycache__" not in path.parts
+    }
     assert found == described | {"prepare.py", "furniture.py", "manifest.json", "README.md"}
 
 

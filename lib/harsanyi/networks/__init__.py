@@ -17,9 +17,13 @@ _MODULES = (
     "report",
     "scores",
     "sentences",
+    "table_samples",
+    "table_sets",
+    "tables",
     "text",
     "training",
     "values",
+    "variants",
 )
 _NAMES = {
     "Dataset": "data",
@@ -27,6 +31,7 @@ _NAMES = {
     "Players": "players",
     "describe": "checkpoints",
     "load_network": "checkpoints",
+    "load_tables": "tables",
     "names": "checkpoints",
     "train_network": "checkpoints",
 }

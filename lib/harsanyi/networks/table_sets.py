@@ -1,0 +1,183 @@
+"""The sets of :mod:`.tables`: which networks, which samples, which players.
+
+====================  ==========================  =======================  =====================
+set                   players                     baseline                 value
+====================  ==========================  =======================  =====================
+mnist, fashion-mnist  10 inked patches of 4 × 4   black                    log-odds of the class
+mnist-3               8 inked patches of 3 × 3    black                    score of a three
+sentences             10 words                    the mask token           log-odds of the class
+census                10 columns                  the column's mean        log-odds of the class
+====================  ==========================  =======================  =====================
+
+What is no player is always kept. All samples come from the test split and are told right by every
+trained network of seed 0, so that none is explained on its errors. The controls take seeds that no
+trained network of the set starts from, lest they share its first weights.
+
+Source: Chen et al., ICLR 2024 (threes, 8 patches, score; sentences, 10 words).
+Chapter: Primitives that networks share.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from torch import nn
+
+from . import table_samples as samples
+from . import variants
+from .masking import MaskedGame
+from .table_samples import Sample
+from .values import log_odds, logit
+
+MAKERS = {"trained": variants.seeded, "other-task": variants.seeded,
+          "random": variants.untrained, "shuffled": variants.shuffled}  # fmt: skip
+RANDOM, SHUFFLED = 5, 6  # the seeds of two controls
+OTHER = {"mnist": ("fashion-mnist", 3), "fashion-mnist": ("mnist", 2)}  # the third: data and seed
+PICTURES, SENTENCES = ("lenet", "resnet20", "vgg11", "mlp7"), ("minilm", "lstm", "cnn")
+MNIST = "CC BY-SA 3.0 (the digits, as usually stated)"
+
+
+class Source(NamedTuple):
+    """A network behind a set of tables.
+
+    Attributes:
+        name: what to call it in a picture, for instance "lenet seed 0".
+        network: the recipe it is made by, for instance "lenet-mnist".
+        seed: of its weights and its training.
+        kind: "trained"; "random": never trained, nothing pretrained; "shuffled": trained on labels
+            dealt anew; "other-task": trained for another set of as many classes.
+        accuracy: on the test split of this set's task; 0 before it is measured.
+    """
+
+    name: str
+    network: str
+    seed: int
+    kind: str
+    accuracy: float = 0.0
+
+
+def rebuild(source: Source, scale: str = "laptop") -> nn.Module:
+    """Returns the network behind a source, trained first if need be, in evaluation mode."""
+    return MAKERS[source.kind](source.network, source.seed, scale)
+
+
+def score(task: str, source: Source, model: nn.Module, scale: str) -> float:
+    """Returns the accuracy of a source's network on a task, be it its own or not."""
+    return variants.test_accuracy(model, f"{source.network.split('-')[0]}-{task}", scale)
+
+
+class TableSet(NamedTuple):
+    """How a set is made.
+
+    Attributes:
+        title: one line.
+        about: a few sentences.
+        licence: of the data behind it.
+        sources: the networks, not yet measured.
+        choose: gives the samples for a scale; "smoke" takes a few.
+        game: makes the game of a network on a sample.
+        score: measures a source's network at a scale.
+        make: gives the network of a source at a scale.
+        batch: inputs at a time; None leaves it to the game.
+    """
+
+    title: str
+    about: str
+    licence: str
+    sources: tuple[Source, ...]
+    choose: Callable[[str], list[Sample]]
+    game: Callable[[nn.Module, Sample], MaskedGame]
+    score: Callable[[Source, nn.Module, str], float]
+    make: Callable[[Source, str], nn.Module] = rebuild
+    batch: int | None = None
+
+
+def relatives(
+    stems: Sequence[str], task: str, seeds: Sequence[int], other: tuple[str, int] | None = None
+) -> tuple[Source, ...]:
+    """Returns the networks of some architectures for a task: several seeds, then controls.
+
+    Args:
+        stems: the beginnings of the recipes' names, "lenet" for instance.
+        task: their end.
+        seeds: how many seeds for each architecture, counted from 0.
+        other: the end of the other task's recipes and the seed; no such control without it.
+    """
+    found = []
+    for stem, count in zip(stems, seeds, strict=True):
+        name = f"{stem}-{task}"
+        found += [Source(f"{stem} seed {seed}", name, seed, "trained") for seed in range(count)]
+        found.append(Source(f"{stem} random", name, RANDOM, "random"))
+        found.append(Source(f"{stem} shuffled", name, SHUFFLED, "shuffled"))
+        if other is not None:
+            found.append(Source(f"{stem} other task", f"{stem}-{other[0]}", other[1], "other-task"))
+    return tuple(found)
+
+
+def _pictures(task: str, seeds: int, labels, each: int, n: int, size: int, value):
+    """Networks, samples, games and scores of a set of pictures."""
+    names = [f"{stem}-{task}" for stem in PICTURES]
+    choose = functools.partial(samples.choose_pictures, names, labels, each, n, size)
+    game = functools.partial(samples.picture_game, task, value)
+    sources = relatives(PICTURES, task, [seeds] * len(PICTURES), OTHER[task])
+    return sources, choose, game, functools.partial(score, task)
+
+
+def _find_sets() -> dict[str, TableSet]:
+    """Every set by name."""
+    sentences = [f"{stem}-sentences" for stem in SENTENCES]
+    return {
+        "mnist": TableSet(
+            "Tables of 24 networks on 20 digits",
+            "Two test digits of each class, 10 inked patches of 4 × 4 pixels, black where absent, "
+            "log-odds of the class in nats. Four architectures with three seeds each; of each also "
+            "one never trained, one trained on shuffled labels, one trained on garments.",
+            MNIST, *_pictures("mnist", 3, range(10), 2, 10, 4, log_odds)),
+        "mnist-3": TableSet(
+            "Tables of 24 networks on 40 threes",
+            "Forty test digits of class 3, 8 inked patches of 3 × 3 pixels, black where absent, "
+            "the score of a three before the softmax. The networks of the set mnist.",
+            MNIST, *_pictures("mnist", 3, (3,), 40, 8, 3, logit)),
+        "sentences": TableSet(
+            "Tables of 13 networks on 24 sentences",
+            "Twelve test sentences of each class with 11 to 16 words, of which 10 play (function "
+            "words only where others run out), the mask token where absent, log-odds of the class "
+            "in nats. The tuned transformer with three seeds, LSTM and CNN with two; of each also "
+            "one never trained and one trained on shuffled labels.",
+            "MIT (the sentences' package)",
+            relatives(SENTENCES, "sentences", (3, 2, 2)),
+            functools.partial(samples.choose_sentences, sentences, 12, 10),
+            samples.sentence_game, functools.partial(score, "sentences")),
+        "census": TableSet(
+            "Tables of 7 networks on 20 people",
+            "Ten test rows of each class, 10 columns (race and native country never play), the "
+            "column's mean where absent, log-odds of the class in nats. A multilayer perceptron "
+            "with five seeds, one never trained, one trained on shuffled labels.",
+            "CC BY 4.0 (UCI)",
+            relatives(("mlp",), "census", (5,)),
+            functools.partial(samples.choose_rows, ["mlp-census"], 10, 10),
+            samples.row_game, functools.partial(score, "census")),
+        "fashion-mnist": TableSet(
+            "Tables of 20 networks on 20 garments",
+            "Two test garments of each class, 10 inked patches of 4 × 4 pixels, black where "
+            "absent, log-odds of the class in nats. Four architectures with two seeds each; of "
+            "each also one never trained, one trained on shuffled labels, one trained on digits.",
+            "MIT (the garments)",
+            *_pictures("fashion-mnist", 2, range(10), 2, 10, 4, log_odds)),
+    }  # fmt: skip
+
+
+SETS = _find_sets()
+
+
+def find(name: str) -> TableSet:
+    """Returns how a set is made.
+
+    Raises:
+        KeyError: no set has this name.
+    """
+    if name not in SETS:
+        raise KeyError(f"no set of tables is called {name!r}; there are {', '.join(SETS)}")
+    return SETS[name]
