@@ -28,9 +28,6 @@ from torch import Tensor
 from ..core.coalitions import n_players
 from .intervals import draw_anew, resampled_means
 
-# A name that chapters reach through this module as well.
-from .intervals import with_errors as with_errors
-
 
 def pairs_by_kind(sources: Sequence) -> dict[str, list[tuple[int, int]]]:
     """Pair each trained network with each other one, by what the other one is.
