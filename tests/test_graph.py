@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import harsanyi as hs
-from harsanyi.extraction.graph import and_or_graph, effects_of_graph
+from harsanyi.extraction.graph import and_or_graph, effects_of_graph, graph_size
 
 
 def interactions(and_terms, or_terms, n):
@@ -81,3 +81,15 @@ def test_bad_input_is_refused():
         and_or_graph(hs.Interactions.from_table(torch.randn(1024).double()))
     with pytest.raises(ValueError, match="pick one"):
         and_or_graph(hs.Interactions(torch.ones(2, 8), torch.ones(2, 8), torch.zeros(2)))
+
+
+def test_nodes_and_edges_are_counted_by_hand():
+    graph = and_or_graph(SHARING)
+    assert ("group", "and", 0b111) in graph
+    # the sum, 6 effects, 1 group, 6 players; 6 to the sum, 1 + 2 + 2 + 2 + 2 + 3 children, 3 members
+    assert graph_size(graph) == (14, 6 + 12 + 3, 6 + 3 + 4 + 4 + 4 + 2 + 3)
+
+
+def test_players_without_an_effect_do_not_count():
+    graph = and_or_graph(interactions({(0, 1): 1.0}, {}, 5))
+    assert graph_size(graph) == (1 + 1 + 2, 1 + 2, 1 + 2)

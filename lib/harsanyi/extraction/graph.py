@@ -15,6 +15,8 @@ to use where they overlap; here they are the intersections of two effects of one
 takes its largest groups first. Chapter: Sparsity.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 
@@ -163,3 +165,24 @@ def effects_of_graph(graph, n: int) -> torch.Tensor:
             players = [m[1] for m in networkx.descendants(graph, node) if m[0] == "player"]
             table[_KINDS.index(node[1]), sum(1 << i for i in players)] = value
     return table
+
+
+class GraphSize(NamedTuple):
+    """What a graph takes to draw: nodes, edges, and the edges it would take without groups."""
+
+    nodes: int
+    edges: int
+    edges_without_groups: int
+
+
+def graph_size(graph) -> GraphSize:
+    """Count the nodes and edges of a graph from :func:`and_or_graph`, the sum on top included.
+
+    Every effect has an edge to the sum, which is a node; players without any effect do not count.
+
+    Source: Ren et al., CVPR 2023, Figure 6, counted as in its released code.
+    """
+    effects = sum(node[0] == "effect" for node in graph)
+    used = sum(graph.degree(node) > 0 for node in graph)
+    plain = graph.graph["edges_before"]
+    return GraphSize(1 + used, effects + graph.number_of_edges(), effects + plain)

@@ -3,17 +3,19 @@
 Chapter: Sparsity.
 """
 
+import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from .style import BLUE, GREEN, GREY, VERMILION
 
 _KIND = {"and": ("∧", BLUE), "or": ("∨", GREEN)}
+_PLAYERS, _GROUPS, _EFFECTS = 0.0, 0.55, 1.0  # the three columns
 
 
-def _rows(graph, most: int) -> list[list]:
-    """Return the strongest effects, the groups they use and the players, each sorted for few
-    crossings: a node stands where its children stand on average."""
+def _columns(graph, most: int) -> list[list]:
+    """Return players in their order, then the groups of the strongest effects, and these effects,
+    both sorted for few crossings: a node stands where its players stand on average."""
     players = [node for node in graph if node[0] == "player"]
     effects = [node for node in graph if node[0] == "effect"]
     effects = sorted(effects, key=lambda e: -abs(graph.nodes[e]["value"]))[:most]
@@ -24,15 +26,34 @@ def _rows(graph, most: int) -> list[list]:
         ones = [i for i in range(len(players)) if mask >> i & 1]
         return sum(ones) / len(ones), node[1], mask
 
-    return [sorted(effects, key=centre), sorted(groups, key=centre), players]
+    return [players, sorted(groups, key=centre), sorted(effects, key=centre)]
 
 
-def _spread(nodes: list, width: float) -> dict:
-    return {node: (i + 0.5) * width / len(nodes) for i, node in enumerate(nodes)}
+def _spread(column: list, x: float, height: float) -> dict:
+    """Place a column evenly over the height."""
+    return {node: (x, (i + 0.5) * height / len(column)) for i, node in enumerate(column)}
+
+
+def _beside_players(groups: list, spots: dict, graph) -> dict:
+    """Place each group at the mean height of its players, below the one before."""
+    placed, least = {}, -np.inf
+    for group in groups:
+        own = np.mean([spots[player][1] for player in graph.successors(group)])
+        least = max(own, least + 0.9)
+        placed[group] = (_GROUPS, least)
+    return placed
+
+
+def _line(ax: Axes, a: tuple, b: tuple, colour: str, width: float) -> None:
+    """Draw a line that leaves a and enters b level, so that neighbours can be told apart."""
+    t = np.linspace(0, 1, 40)
+    rise = t * t * (3 - 2 * t)
+    x, y = a[0] + t * (b[0] - a[0]), a[1] + rise * (b[1] - a[1])
+    ax.plot(x, y, color=colour, lw=width, alpha=0.5, zorder=1, solid_capstyle="round")
 
 
 def and_or_graph(graph, most: int = 10, ax: Axes | None = None) -> Axes:
-    """Draw an And-Or graph in three rows: effects above, shared groups, players below.
+    """Draw an And-Or graph in three columns: players, groups that effects share, effects.
 
     Args:
         graph: made by :func:`harsanyi.extraction.and_or_graph`.
@@ -46,43 +67,42 @@ def and_or_graph(graph, most: int = 10, ax: Axes | None = None) -> Axes:
     """
     if most < 1:
         raise ValueError(f"most: got {most}, expected 1 or more effects to draw")
-    rows = _rows(graph, most)
-    width = max(len(row) for row in rows)
-    ax = ax or plt.subplots(figsize=(7, 4.2))[1]
-    spots = {}
-    for height, row in zip((2.0, 1.0, 0.0), rows, strict=True):
-        spots |= {node: (x, height) for node, x in _spread(row, width).items()}
-    strongest = max(abs(graph.nodes[e]["value"]) for e in rows[0])
-    for node in rows[0] + rows[1]:
+    columns = _columns(graph, most)
+    height = max(len(column) for column in columns)
+    ax = ax or plt.subplots(figsize=(5.4, 1.0 + 0.42 * height))[1]
+    spots = _spread(columns[0], _PLAYERS, height) | _spread(columns[2], _EFFECTS, height)
+    spots |= _beside_players(columns[1], spots, graph)
+    strongest = max(abs(graph.nodes[e]["value"]) for e in columns[2])
+    for node in columns[1] + columns[2]:
         value = graph.nodes[node].get("value")
-        weight = 1.0 if value is None else 0.6 + 2.4 * abs(value) / strongest
+        width = 1.2 if value is None else 0.7 + 2.3 * abs(value) / strongest
         for child in graph.successors(node):
-            (x, y), (cx, cy) = spots[node], spots[child]
-            ax.plot([x, cx], [y, cy], color=_KIND[node[1]][1], lw=weight, alpha=0.45, zorder=1)
-    for node, (x, y) in spots.items():
-        _box(ax, graph, node, x, y, 9.5 if width <= 10 else 8)
-    effects = sum(node[0] == "effect" for node in graph)
-    about = graph.graph
+            _line(ax, spots[child], spots[node], _KIND[node[1]][1], width)
+    for node, spot in spots.items():
+        _box(ax, graph, node, spot)
+    effects, about = sum(node[0] == "effect" for node in graph), graph.graph
+    drawn = f"{len(columns[2])} of {effects} effects" if len(columns[2]) < effects else (
+        f"{effects} effects")  # fmt: skip
     ax.set_title(
-        f"{len(rows[0])} of {effects} effects; description length {about['length_before']:.2f} "
-        f"→ {about['length_after']:.2f}",
-        fontsize=10.5,
-    )
-    ax.set_xlim(0, width)
-    ax.set_ylim(-0.35, 2.35)
+        f"{drawn}; description length {about['length_before']:.2f} → {about['length_after']:.2f}",
+        fontsize=10.5, weight="normal",
+    )  # fmt: skip
+    ax.set(xlim=(-0.42, 1.16), ylim=(height + 0.1, -0.1))
     ax.axis("off")
     return ax
 
 
-def _box(ax: Axes, graph, node: tuple, x: float, y: float, size: float) -> None:
+def _box(ax: Axes, graph, node: tuple, spot: tuple) -> None:
+    """Write a node: a player's name to the left of its spot, a group or an effect on it."""
     kind, about = node[0], graph.nodes[node]
-    text, fill, edge, ink = about["label"], "#f3f4f6", GREY, "#111827"
+    text, fill, edge, ink, align = about["label"], "#f3f4f6", GREY, "#111827", "right"
+    if kind != "player":
+        sign, colour = _KIND[node[1]]
+        align = "center"
     if kind == "effect":
-        sign, fill = _KIND[node[1]]
-        text, ink = f"{sign}\n{about['value']:+.2g}".replace("-", "−"), "white"
-        edge = VERMILION if about["value"] < 0 else fill
+        text = f"{sign} {about['value']:+.2g}".replace("-", "−")
+        fill, ink, edge = colour, "white", VERMILION if about["value"] < 0 else colour
     elif kind == "group":
-        text, edge = _KIND[node[1]]
-        fill = "white"
-    shape = {"boxstyle": "round,pad=0.25", "facecolor": fill, "edgecolor": edge, "linewidth": 1.8}
-    ax.text(x, y, text, ha="center", va="center", fontsize=size, color=ink, bbox=shape, zorder=3)
+        text, fill, edge, ink = sign, "white", colour, colour
+    shape = {"boxstyle": "round,pad=0.3", "facecolor": fill, "edgecolor": edge, "linewidth": 2}
+    ax.text(*spot, text, ha=align, va="center", fontsize=10.5, color=ink, bbox=shape, zorder=3)
