@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -96,32 +99,51 @@ def _built(task: recipes.Task, seed: int, pretrained: bool = True) -> nn.Module:
         return task.build() if pretrained else task.build(False)
 
 
-def _trained(name: str, seed: int, scale: str, shuffle: bool) -> nn.Module:
-    """Loads a relative, trained first where its checkpoint is missing."""
-    label = f"{name}-{'shuffled' if shuffle else 'seed'}-{seed}"
+def kept(
+    label: str, scale: str, model: nn.Module, train: Callable[[nn.Module, Path], dict[str, Any]]
+) -> nn.Module:
+    """Returns a network with the weights of its checkpoint, trained first where there is none.
+
+    Args:
+        label: the checkpoint's name among the relatives.
+        scale: "smoke", "laptop" or "paper".
+        model: as it is before training.
+        train: trains it in place, keeps the state of an unfinished run in the file it is given,
+            and returns what to write beside the weights.
+
+    Returns:
+        The model, in evaluation mode, on the CPU.
+    """
     path = checkpoints.checkpoint_path(f"variants/{label}", scale)
-    task = task_of(name, scale)
-    model = _built(task, seed)
     if path.is_file():
         training.load_learned(model, torch.load(path, map_location="cpu", weights_only=True))
         return model.eval()
-    began, recipe = time.process_time(), recipes.find(name, scale)
-    train = recipes.load_split(recipe, scale, "train")
-    settings = recipe.settings[scale]._replace(seed=seed)
-    targets = deal(train.y, seed) if shuffle else train.y
-    state_file = path.with_suffix(".resume")
-    forward, inputs = checkpoints._prepared(model.to(training.pick_device()), task.inputs(train))
-    losses = training.fit(
-        model, inputs, targets, task.loss, settings, forward=forward, augment=task.augment,
-        state_file=state_file, label=f"{label} ({scale})",
-    )  # fmt: skip
-    record = {
-        "name": name, "scale": scale, "labels": "shuffled" if shuffle else "true",
-        "settings": settings._asdict(), "losses": losses, "torch": torch.__version__,
-        "cpu_seconds": round(time.process_time() - began, 1),
-    }  # fmt: skip
+    state_file, began = path.with_suffix(".resume"), time.process_time()
+    record = {"name": label, "scale": scale} | train(model.to(training.pick_device()), state_file)
+    record |= {"cpu_seconds": round(time.process_time() - began, 1), "torch": torch.__version__}
     text = json.dumps(record, indent=2) + "\n"
     write_atomically(path, lambda part: torch.save(training.learned_state(model), part))
     write_atomically(path.with_suffix(".json"), lambda part: part.write_text(text, "utf-8"))
     state_file.unlink(missing_ok=True)
     return model.cpu().eval()
+
+
+def _trained(name: str, seed: int, scale: str, shuffle: bool) -> nn.Module:
+    """A relative that is trained by a recipe, on true labels or on dealt ones."""
+    label = f"{name}-{'shuffled' if shuffle else 'seed'}-{seed}"
+    task = task_of(name, scale)
+
+    def train(model: nn.Module, state_file: Path) -> dict[str, Any]:
+        recipe = recipes.find(name, scale)
+        rows = recipes.load_split(recipe, scale, "train")
+        settings = recipe.settings[scale]._replace(seed=seed)
+        targets = deal(rows.y, seed) if shuffle else rows.y
+        forward, inputs = checkpoints._prepared(model, task.inputs(rows))
+        losses = training.fit(
+            model, inputs, targets, task.loss, settings, forward=forward, augment=task.augment,
+            state_file=state_file, label=f"{label} ({scale})",
+        )  # fmt: skip
+        labels = "shuffled" if shuffle else "true"
+        return {"labels": labels, "settings": settings._asdict(), "losses": losses}
+
+    return kept(label, scale, _built(task, seed), train)
