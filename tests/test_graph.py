@@ -86,7 +86,7 @@ def test_bad_input_is_refused():
 def test_nodes_and_edges_are_counted_by_hand():
     graph = and_or_graph(SHARING)
     assert ("group", "and", 0b111) in graph
-    # the sum, 6 effects, 1 group, 6 players; 6 to the sum, 1 + 2 + 2 + 2 + 2 + 3 children, 3 members
+    # the sum, 6 effects, 1 group, 6 players; 6 edges to the sum, 12 children, 3 members
     assert graph_size(graph) == (14, 6 + 12 + 3, 6 + 3 + 4 + 4 + 4 + 2 + 3)
 
 
