@@ -23,7 +23,7 @@ from .values import Value, log_odds
 
 Sample = dict[str, Any]
 STILL = ("race", "native-country")  # columns of census that never play
-LENGTHS = range(11, 17)  # words of a sentence
+LENGTHS = range(11, 15)  # words of a sentence
 FUNCTION_WORDS = frozenset(
     "a an the and or of to in on at by for with from as into it its it's is are was were be been "
     "has have had do does did that this these those there their they them he she his her him you "
@@ -142,7 +142,7 @@ def word_sample(words: Sequence[str], n: int, index: int, label: int) -> Sample:
 
 
 def choose_sentences(names: Sequence[str], each: int, n: int, scale: str) -> list[Sample]:
-    """Returns sentences of 11 to 16 words, ``each`` of each class; arguments as for pictures."""
+    """Returns sentences of 11 to 14 words, ``each`` of each class; arguments as for pictures."""
     test = test_split("movie-sentences")
     fits = lambda row: len(test.texts[row].split()) in LENGTHS  # noqa: E731
     return [
