@@ -7,6 +7,7 @@ __all__ = [
     "diagrams",
     "exercises",
     "explore",
+    "explore_sharing",
     "graphs",
     "pictures",
     "plots",

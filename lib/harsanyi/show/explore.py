@@ -121,6 +121,19 @@ def _bytes(values: Tensor) -> str:
     return base64.b64encode(raw).decode()
 
 
+def grey_picture(image: Tensor, players: Players) -> dict:
+    """Encode a grey picture (1, H, W) in [0, 1] and its players' pixels for ``static/areas.js``.
+
+    Raises:
+        ValueError: an image or players that do not fit together.
+    """
+    owner = _owner_map(image, players)
+    return {
+        "height": owner.shape[0], "width": owner.shape[1],
+        "image": _bytes(image * 255), "owner": _bytes(owner % 256),  # 255: no player
+    }  # fmt: skip
+
+
 def _fit(values: Tensor, image: Tensor, name: str) -> Tensor:
     """Broadcast to the image's shape, or say why that cannot be done."""
     try:

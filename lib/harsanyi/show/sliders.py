@@ -15,7 +15,7 @@ from harsanyi.core.result import Interactions
 from harsanyi.networks.owners import Players
 
 from .explorable import Explorable
-from .explore import _bytes, _owner_map, _rounded
+from .explore import _rounded, grey_picture
 
 CUTS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7)
 MOST_PLAYERS = 12
@@ -76,7 +76,9 @@ def threshold_slider(
         "kappa": kappas.index(kappa),
         "cut": CUTS.index(threshold),
     }
-    return Explorable("threshold_slider", "Threshold and allowance", data, extra=("areas",))
+    return Explorable(
+        "threshold_slider", "Threshold and allowance", data, extra=("inputs", "areas")
+    )
 
 
 def _check(sample: Sample, kappas: list[float]) -> None:
@@ -113,12 +115,8 @@ def _data(sample: Sample, kappas: list[float]) -> dict:
     }
     if sample.words is not None:
         return data | {"tags": list(sample.words), "picture": None}
-    owner = _owner_map(sample.image, sample.players)
-    picture = {
-        "height": owner.shape[0], "width": owner.shape[1],
-        "image": _bytes(sample.image * 255), "owner": _bytes(owner % 256),  # 255: no player
-    }  # fmt: skip
-    return data | {"tags": [str(i + 1) for i in range(sample.players.n)], "picture": picture}
+    tags = [str(i + 1) for i in range(sample.players.n)]
+    return data | {"tags": tags, "picture": grey_picture(sample.image, sample.players)}
 
 
 def _level(kappa: float, found: Interactions) -> dict:

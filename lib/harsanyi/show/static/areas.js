@@ -44,3 +44,31 @@ function thumbnail({ areas }, mask, value) {
   return shape("svg", { viewBox: `${left} ${top} ${right - left} ${bottom - top}` },
     ...areas.map(({ fill }, i) => shape("path", { d: fill, class: (mask >> i) & 1 ? signClass(value) : "hx-rest" })));
 }
+
+// A grey picture of the data (width, height, bytes of image and owner) decoded, with its areas.
+function unpacked({ picture, tags }) {
+  if (!picture) return { picture: null, areas: null };
+  const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const { width, height } = picture, owner = decode(picture.owner);
+  return {
+    picture: { width, height, owner, image: decode(picture.image) },
+    areas: tags.map((_, i) => outline(owner, width, height, i)),
+  };
+}
+
+// Draw such a picture, and lay the drawing over it out in its pixels.
+function paintGrey({ width, height, image }, canvas, svg) {
+  Object.assign(canvas, { width, height });
+  const pixels = new ImageData(width, height);
+  image.forEach((grey, p) => pixels.data.set([grey, grey, grey, 255], 4 * p));
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+}
+
+// Every player's frame and number.
+function framed(areas) {
+  return {
+    frames: areas.map((area) => shape("path", { d: area.edge, class: "hx-frame" })),
+    numbers: areas.map((area, i) => shape("text", { x: area.left + 0.2, y: area.top + 1.1, "font-size": 1.1 }, String(i + 1))),
+  };
+}

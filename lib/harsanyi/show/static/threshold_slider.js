@@ -33,10 +33,7 @@ function prepare(sample) {
     effects.forEach((e) => { e.share = Math.abs(e.value) / strongest; });
     return { kappa: level.kappa, effects };
   });
-  const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const picture = sample.picture && { ...sample.picture, image: decode(sample.picture.image), owner: decode(sample.picture.owner) };
-  const areas = picture && sample.tags.map((_, i) => outline(picture.owner, picture.width, picture.height, i));
-  return { ...sample, levels, picture, areas };
+  return { ...sample, levels, ...unpacked(sample) };
 }
 
 function surviving(level, cut) {
@@ -68,22 +65,9 @@ function percent(x) {
 }
 
 function chooser(samples, state, change) {
-  const toggles = samples.map((s, i) => toggle(s.title, s.title, () => change({ sample: i, focus: null })));
-  const element = node("div", { class: "hx-row hx-chooser", role: "group", "aria-label": "sample" }, ...toggles.map((t) => t.button));
-  return { element, update: () => toggles.forEach((t, i) => t.press(i === state.sample)) };
-}
-
-// A range over the places of a list; what it says stands beside its name.
-function slider(name, count, oninput) {
-  const said = node("output", {}), input = node("input", { type: "range", min: 0, max: count - 1, step: 1, "aria-label": name });
-  input.addEventListener("input", () => oninput(Number(input.value)));
-  const element = node("label", { class: "hx-slider" }, node("span", {}, name + " ", said), input);
-  function set(place, text) {
-    input.value = place;
-    input.setAttribute("aria-valuetext", text);
-    said.textContent = text;
-  }
-  return { element, set };
+  const titles = choice("sample", samples.map((s) => s.title), (sample) => change({ sample, focus: null }));
+  titles.element.classList.add("hx-chooser");
+  return { element: titles.element, update: () => titles.set(state.sample) };
 }
 
 function sliders(samples, cuts, state, change) {
@@ -135,19 +119,13 @@ function drawing() {
 // Every survivor a star: lines from its players to their common centre. A patch is tinted by its
 // Shapley value in what is drawn: every interaction, AND or OR, split evenly among its players.
 function onPicture({ picture, areas }, survivors, focus, canvas, svg) {
-  const { width, height, image } = picture;
-  Object.assign(canvas, { width, height });
-  const pixels = new ImageData(width, height);
-  image.forEach((grey, p) => pixels.data.set([grey, grey, grey, 255], 4 * p));
-  canvas.getContext("2d").putImageData(pixels, 0, 0);
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  paintGrey(picture, canvas, svg);
   const chosen = survivors.find((e) => e.key === focus), shown = chosen ? [chosen] : survivors;
   const value = areas.map((_, i) => shown.reduce((sum, e) => sum + ((e.mask >> i) & 1 ? e.value / order(e.mask) : 0), 0));
   const most = Math.max(...value.map(Math.abs)) || 1;
   const tints = areas.map((area, i) => shape("path", { d: area.fill, class: "hx-tint " + signClass(value[i]),
     "fill-opacity": 0.6 * Math.abs(value[i]) / most }));
-  const frames = areas.map((area) => shape("path", { d: area.edge, class: "hx-frame" }));
-  const numbers = areas.map((area, i) => shape("text", { x: area.left + 0.2, y: area.top + 1.1, "font-size": 1.1 }, String(i + 1)));
+  const { frames, numbers } = framed(areas);
   const stars = [...shown].reverse().filter((e) => chosen || order(e.mask) > 1).map((e) =>
     shape("g", { class: "hx-" + e.kind, opacity: chosen ? 1 : 0.15 + 0.85 * e.share },
       ...drawn(e, areas).filter((mark) => mark.tagName === "line" || (chosen && mark.classList.contains("hx-edge")))));
