@@ -52,6 +52,7 @@ bench: $(READY)
 	@$(BIN)/python -m tests.bench
 
 tables: $(READY)
+	@$(BIN)/python -m pip install -qq --no-deps -r requirements-tables.lock
 	@for name in $$($(BIN)/python -m harsanyi.networks.tables); do \
 	  $(BIN)/python -m harsanyi.networks.tables $$name || exit 1; done
 

@@ -2,11 +2,22 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from harsanyi.networks import data, files, table_samples, table_sets, tables, variants
+from harsanyi.networks import (
+    data,
+    files,
+    language,
+    next_word,
+    table_samples,
+    table_sets,
+    tables,
+    variants,
+)
+from harsanyi.networks.torchvision_shim import import_torchvision
 from harsanyi.networks.values import logit
 
 ROOT = files.project_root()
@@ -98,6 +109,7 @@ def test_a_shipped_set_is_whole(name):
     players = len(found.samples[0]["names"])
     assert found.values.shape == (len(found.networks), len(found.samples), 2**players)
     assert tuple(source._replace(accuracy=0.0) for source in found.networks) == plan.sources
+    assert found.about == plan.about
     assert torch.isfinite(found.values).all() and found.values.std(-1).min() > 0
     assert all(len(set(sample["names"])) == players for sample in found.samples)
     assert len({sample["index"] for sample in found.samples}) == len(found.samples)
@@ -113,7 +125,7 @@ def test_the_networks_that_need_no_training_give_the_shipped_values(name):
     cheap = [i for i, source in enumerate(found.networks)
              if source.kind == "random" and source.name.split()[0] in CHEAP]  # fmt: skip
     for i in cheap:
-        model = plan.make(found.networks[i], "laptop")
+        model = table_sets.rebuild(found.networks[i])
         for at in (0, len(found.samples) - 1):
             value = plan.game(model, found.samples[at]).table()
             assert torch.allclose(value, found.values[i, at], atol=1e-4)
@@ -150,3 +162,64 @@ def test_spread_rows_can_play_and_are_as_many_as_asked():
     assert list(table_samples.spread(range(100), 4, lambda row: row % 10 == 3)) == [3, 33, 53, 83]
     with pytest.raises(ValueError, match="of which 1 can play, expected 3"):
         list(table_samples.spread(range(9), 3, lambda row: row == 2))
+
+
+@pytest.fixture(scope="module")
+def small_language_model(root):
+    """The small network that tells the next word, as the smoke scale trains it."""
+    shutil.copy(ROOT / "data" / "movie-sentences.csv.xz", root / "data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARSANYI_ROOT", str(root))
+        return language.word_gru(0, "smoke")
+
+
+def test_equal_beginnings_are_read_once_and_all_rows_get_what_a_plain_pass_gives():
+    import_torchvision()
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 24, "intermediate_size": 48, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 2}
+    plain = LlamaForCausalLM(LlamaConfig(vocab_size=30, **sizes, **heads)).eval()
+    model = language.PrefixTransformer(plain, SimpleNamespace(size=31, mask_id=30)).eval()
+    ids = torch.randint(0, 30, (20, 6))
+    ids[:12, :4] = ids[0, :4]
+    rows = []
+    with torch.no_grad():
+        expected = plain(ids).logits  # (20, 6, 30)
+        model.body.register_forward_pre_hook(
+            lambda module, args, given: rows.append(len(given["inputs_embeds"])), with_kwargs=True
+        )
+        assert torch.allclose(model(ids), expected[:, -1], atol=1e-6)
+        assert rows == [len({*map(tuple, ids[:, : t + 1].tolist())}) for t in range(6)]
+        assert torch.allclose(model.steps(ids), expected.transpose(1, 2), atol=1e-6)
+    assert torch.allclose(model.vectors.weight[30], plain.model.embed_tokens.weight.mean(0))
+
+
+def test_the_small_language_model_learns_and_tells_from_the_left_alone(small_language_model):
+    model, fresh = small_language_model, language.untrained_gru(5)
+    ids = model.tokenizer.encode("This is one of the best films of the year").ids[None]
+    with torch.no_grad():
+        every = model.steps(ids)  # (1, V, L)
+        assert torch.allclose(model(ids[:, :4]), every[:, :, 3], atol=1e-5)
+    texts = data.load("movie-sentences", "test").texts[:20]
+    ranks = [sum(sum(next_word.ranks(m, text)) for text in texts) for m in (model, fresh)]
+    assert ranks[0] < 0.7 * ranks[1]
+    assert 0 <= next_word.score(model, "smoke") < 1
+
+
+def test_beginnings_end_before_a_word_that_the_network_finds_likely(small_language_model):
+    model = small_language_model
+    for sample in next_word.choose([model], 2, 8, among=2000):
+        text = data.load("movie-sentences", "test").texts[sample["index"]]
+        assert text.startswith(" ".join([*sample["words"], sample["label"]]))
+        game = next_word.game(model, sample)
+        before = model(game.x[None])[0].double()  # (V,)
+        at = next_word.target(model, sample)
+        assert (before > before[at]).sum() < 2000
+        odds = (before.log_softmax(0)[at].exp()).logit()
+        assert torch.allclose(game([2**game.n - 1])[0], odds, atol=1e-4)
+    with pytest.raises(ValueError, match="expected 9999; raise among"):
+        next_word.choose([model], 9999, 8, among=1)
+    with pytest.raises(KeyError, match="smollm2"):
+        next_word.make("smollm2", 0, "shuffled")

@@ -133,7 +133,7 @@ def playing_words(words: Sequence[str], n: int, seed: int) -> list[int]:
     return sorted(order[:n])
 
 
-def word_sample(words: Sequence[str], n: int, index: int, label: int) -> Sample:
+def word_sample(words: Sequence[str], n: int, index: int, label: int | str) -> Sample:
     """Returns a sample of words, of which n play."""
     playing = playing_words(words, n, seed=index)
     names = players.tokens([words[at] for at in playing]).names
@@ -151,12 +151,17 @@ def choose_sentences(names: Sequence[str], each: int, n: int, scale: str) -> lis
     ]
 
 
-def sentence_game(model: nn.Module, sample: Sample) -> MaskedGame:
+def word_game(model: nn.Module, sample: Sample, target: int) -> MaskedGame:
     """Returns the game of a sample of words: absent ones become the network's mask token."""
     code = model.tokenizer.encode(" ".join(sample["words"]))
     who = players.tokens(code.ids, [code.groups[at] for at in sample["players"]], sample["names"])
     base = baselines.mask_token(code.ids, model.tokenizer.mask_id)
-    return MaskedGame(model, code.ids, who, base, log_odds(sample["label"]))
+    return MaskedGame(model, code.ids, who, base, log_odds(target))
+
+
+def sentence_game(model: nn.Module, sample: Sample) -> MaskedGame:
+    """Returns the game of a sentence: the log-odds of its class."""
+    return word_game(model, sample, sample["label"])
 
 
 def choose_rows(names: Sequence[str], each: int, n: int, scale: str) -> list[Sample]:

@@ -7,6 +7,7 @@ mnist, fashion-mnist  10 inked patches of 4 × 4   black                    log-
 mnist-3               8 inked patches of 3 × 3    black                    score of a three
 sentences             10 words                    the mask token           log-odds of the class
 census                10 columns                  the column's mean        log-odds of the class
+next-word             10 words of a beginning     a vector of no word      log-odds of the word
 ====================  ==========================  =======================  =====================
 
 What is no player is always kept. All samples come from the test split and are told right by every
@@ -25,8 +26,8 @@ from typing import NamedTuple
 
 from torch import nn
 
+from . import next_word, variants
 from . import table_samples as samples
-from . import variants
 from .masking import MaskedGame
 from .table_samples import Sample
 from .values import log_odds, logit
@@ -60,6 +61,8 @@ class Source(NamedTuple):
 
 def rebuild(source: Source, scale: str = "laptop") -> nn.Module:
     """Returns the network behind a source, trained first if need be, in evaluation mode."""
+    if source.network in (next_word.SMOL, next_word.SMALL):
+        return next_word.make(source.network, source.seed, source.kind, scale)
     return MAKERS[source.kind](source.network, source.seed, scale)
 
 
@@ -79,7 +82,6 @@ class TableSet(NamedTuple):
         choose: gives the samples for a scale; "smoke" takes a few.
         game: makes the game of a network on a sample.
         score: measures a source's network at a scale.
-        make: gives the network of a source at a scale.
         batch: inputs at a time; None leaves it to the game.
     """
 
@@ -90,7 +92,6 @@ class TableSet(NamedTuple):
     choose: Callable[[str], list[Sample]]
     game: Callable[[nn.Module, Sample], MaskedGame]
     score: Callable[[Source, nn.Module, str], float]
-    make: Callable[[Source, str], nn.Module] = rebuild
     batch: int | None = None
 
 
@@ -125,51 +126,75 @@ def _pictures(task: str, seeds: int, labels, each: int, n: int, size: int, value
     return sources, choose, game, functools.partial(score, task)
 
 
-def _find_sets() -> dict[str, TableSet]:
-    """Every set by name."""
-    sentences = [f"{stem}-sentences" for stem in SENTENCES]
-    return {
-        "mnist": TableSet(
-            "Tables of 24 networks on 20 digits",
-            "Two test digits of each class, 10 inked patches of 4 × 4 pixels, black where absent, "
-            "log-odds of the class in nats. Four architectures with three seeds each; of each also "
-            "one never trained, one trained on shuffled labels, one trained on garments.",
-            MNIST, *_pictures("mnist", 3, range(10), 2, 10, 4, log_odds)),
-        "mnist-3": TableSet(
-            "Tables of 24 networks on 40 threes",
-            "Forty test digits of class 3, 8 inked patches of 3 × 3 pixels, black where absent, "
-            "the score of a three before the softmax. The networks of the set mnist.",
-            MNIST, *_pictures("mnist", 3, (3,), 40, 8, 3, logit)),
-        "sentences": TableSet(
-            "Tables of 12 networks on 24 sentences",
-            "Twelve test sentences of each class with 11 to 14 words, of which 10 play (function "
-            "words only where others run out), the mask token where absent, log-odds of the class "
-            "in nats. A tuned transformer, an LSTM and a CNN with two seeds each (the tunings share "
-            "the layers below); of each also one never trained and one trained on shuffled labels.",
-            "MIT (the sentences' package)",
-            relatives(SENTENCES, "sentences", (2, 2, 2)),
-            functools.partial(samples.choose_sentences, sentences, 12, 10),
-            samples.sentence_game, functools.partial(score, "sentences")),
-        "census": TableSet(
-            "Tables of 7 networks on 20 people",
-            "Ten test rows of each class, 10 columns (race and native country never play), the "
-            "column's mean where absent, log-odds of the class in nats. A multilayer perceptron "
-            "with five seeds, one never trained, one trained on shuffled labels.",
-            "CC BY 4.0 (UCI)",
-            relatives(("mlp",), "census", (5,)),
-            functools.partial(samples.choose_rows, ["mlp-census"], 10, 10),
-            samples.row_game, functools.partial(score, "census")),
-        "fashion-mnist": TableSet(
-            "Tables of 20 networks on 20 garments",
-            "Two test garments of each class, 10 inked patches of 4 × 4 pixels, black where "
-            "absent, log-odds of the class in nats. Four architectures with two seeds each; of "
-            "each also one never trained, one trained on shuffled labels, one trained on digits.",
-            "MIT (the garments)",
-            *_pictures("fashion-mnist", 2, range(10), 2, 10, 4, log_odds)),
-    }  # fmt: skip
+def _small_language_models() -> tuple[Source, ...]:
+    """Two seeds of the small language model and its controls."""
+    kinds = (("seed 0", 0, "trained"), ("seed 1", 1, "trained"),
+             ("random", RANDOM, "random"), ("shuffled", SHUFFLED, "shuffled"))  # fmt: skip
+    return tuple(Source(f"gru {name}", next_word.SMALL, seed, kind) for name, seed, kind in kinds)
 
 
-SETS = _find_sets()
+def _choose_beginnings(scale: str) -> list[Sample]:
+    """Sixteen beginnings, or two for "smoke", told by the trained networks."""
+    models = [
+        next_word.make(name, 0, "trained", scale) for name in (next_word.SMALL, next_word.SMOL)
+    ]
+    return next_word.choose(models, 2 if scale == "smoke" else 16, 10)
+
+
+SETS: dict[str, TableSet] = {
+    "mnist": TableSet(
+        "Tables of 24 networks on 20 digits",
+        "Two test digits of each class, 10 inked patches of 4 × 4 pixels, black where absent, "
+        "log-odds of the class in nats. Four architectures with three seeds each; of each also "
+        "one never trained, one trained on shuffled labels, one trained on garments.",
+        MNIST, *_pictures("mnist", 3, range(10), 2, 10, 4, log_odds)),
+    "mnist-3": TableSet(
+        "Tables of 24 networks on 40 threes",
+        "Forty test digits of class 3, 8 inked patches of 3 × 3 pixels, black where absent, "
+        "the score of a three before the softmax. The networks of the set mnist.",
+        MNIST, *_pictures("mnist", 3, (3,), 40, 8, 3, logit)),
+    "sentences": TableSet(
+        "Tables of 12 networks on 24 sentences",
+        "Twelve test sentences of each class with 11 to 14 words, of which 10 play (function "
+        "words only where others run out), the mask token where absent, log-odds of the class "
+        "in nats. A tuned transformer (its tunings share the frozen layers), an LSTM and a CNN "
+        "with two seeds each; of each also one never trained and one trained on shuffled "
+        "labels.",
+        "MIT (the sentences' package)",
+        relatives(SENTENCES, "sentences", (2, 2, 2)),
+        functools.partial(
+            samples.choose_sentences, [f"{stem}-sentences" for stem in SENTENCES], 12, 10),
+        samples.sentence_game, functools.partial(score, "sentences")),
+    "census": TableSet(
+        "Tables of 7 networks on 20 people",
+        "Ten test rows of each class, 10 columns (race and native country never play), the "
+        "column's mean where absent, log-odds of the class in nats. A multilayer perceptron "
+        "with five seeds, one never trained, one trained on shuffled labels.",
+        "CC BY 4.0 (UCI)",
+        relatives(("mlp",), "census", (5,)),
+        functools.partial(samples.choose_rows, ["mlp-census"], 10, 10),
+        samples.row_game, functools.partial(score, "census")),
+    "fashion-mnist": TableSet(
+        "Tables of 20 networks on 20 garments",
+        "Two test garments of each class, 10 inked patches of 4 × 4 pixels, black where "
+        "absent, log-odds of the class in nats. Four architectures with two seeds each; of "
+        "each also one never trained, one trained on shuffled labels, one trained on digits.",
+        "MIT (the garments)",
+        *_pictures("fashion-mnist", 2, range(10), 2, 10, 4, log_odds)),
+    "next-word": TableSet(
+        "Tables of 6 language models on 16 beginnings of sentences",
+        "Beginnings of test sentences, 10 to 13 words of which 10 play, a mask token where "
+        "absent (a vector of no word, see language.py), log-odds in nats of the next word, its "
+        "first token, which is among the ten likeliest of both trained networks. SmolLM2-135M "
+        "pretrained and with random weights; a small recurrent network trained on the training "
+        "sentences with two seeds, never, and on next words dealt anew.",
+        "MIT (the sentences' package), Apache-2.0 (SmolLM2)",
+        (Source("smollm2", next_word.SMOL, 0, "trained"),
+         Source("smollm2 random", next_word.SMOL, RANDOM, "random"),
+         *_small_language_models()),
+        _choose_beginnings, next_word.game,
+        lambda source, model, scale: next_word.score(model, scale), 1024),
+}  # fmt: skip
 
 
 def find(name: str) -> TableSet:

@@ -29,7 +29,7 @@ from tqdm import tqdm
 
 from .files import project_root, sha256, write_atomically
 from .table_samples import Sample
-from .table_sets import SETS, Source, TableSet, find
+from .table_sets import SETS, Source, TableSet, find, rebuild
 
 
 class Tables(NamedTuple):
@@ -136,7 +136,7 @@ def _agreed(plan: TableSet, scale: str, folder: Path) -> tuple[Sample, ...]:
 
 def _rows_of(plan: TableSet, source: Source, samples, scale: str) -> tuple[Tensor, float]:
     """One network's tables (samples, 2**n) float32, and its score."""
-    model = plan.make(source, scale)
+    model = rebuild(source, scale)
     accuracy = plan.score(source, model, scale)
     tables = [plan.game(model, sample).table(plan.batch) for sample in samples]
     return torch.stack(tables).float(), round(accuracy, 4)
