@@ -12,6 +12,8 @@ _CHAPTERS = (
     "and_or",
     "attributions",
     "dependence",
+    "dictionaries",
+    "sharing",
     "solver",
     "sparsity",
     "why_sparse",
