@@ -74,7 +74,7 @@ def test_differences_are_taken_sample_by_sample():
 
 
 def test_the_descent_starts_at_the_even_split_and_goes_down(tables):
-    """Without a step it has the length of v/2 in AND and in OR; with steps it is shorter."""
+    """Steps make it shorter than the even split, which it starts from."""
     pair = [v[:2] for v in tables.values[:2]]
     start, _ = figures.descend_jointly(pair, 1, rate=0.0)
     later, seconds = figures.descend_jointly(pair, 200, rate=1e-3)
