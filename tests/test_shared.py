@@ -7,6 +7,7 @@ from scipy.optimize import linprog
 
 import harsanyi as hs
 from harsanyi.extraction import Weights, eq6, released
+from harsanyi.extraction.shared_iteration import SharedIteration, State
 from harsanyi.extraction.shared_problem import (
     check_shared,
     in_box,
@@ -80,7 +81,7 @@ def lies_in_box(found, v, box):
 @pytest.mark.parametrize("form", [eq6, released])
 @pytest.mark.parametrize("box", [None, 0.5, 0.05])
 @pytest.mark.parametrize("noise", [0.0, 0.05])
-@pytest.mark.parametrize(("n", "m"), [(1, 2), (3, 3)])
+@pytest.mark.parametrize(("n", "m"), [(1, 2), (3, 2), (3, 3)])
 def test_the_optimum_is_that_of_highs(n, m, noise, box, form):
     v = random_tables(n, 10 * n + m, m) + 1.0
     found = hs.extract_shared(v, 0.1, noise, 1e-5, form, box)
@@ -91,10 +92,10 @@ def test_the_optimum_is_that_of_highs(n, m, noise, box, form):
     assert bound is None or lies_in_box(found, v, bound)
 
 
-@pytest.mark.parametrize(("m", "alpha"), [(2, 0.0), (2, 0.1), (3, 0.1)])
+@pytest.mark.parametrize(("m", "alpha"), [(2, 0.0), (2, 0.1), (3, 0.3)])
 def test_the_optimum_is_that_of_highs_with_more_players(m, alpha):
     v = random_tables(5, m, m) + 1.0
-    found = hs.extract_shared(v, alpha, 0.02, 1e-6, box=None)
+    found = hs.extract_shared(v, alpha, 0.02, 1e-6, box=None, max_iterations=100_000)
     kappa, _ = bounds_of(v, 0.02, None)
     best = highs(v, eq6(alpha), kappa)
     assert found[0].objective.item() == pytest.approx(best, rel=1e-6)
@@ -225,6 +226,21 @@ def test_a_sum_of_single_players_is_no_split():
 def test_constant_games_need_no_words():
     found = hs.extract_shared([torch.full((16,), c, dtype=torch.float64) for c in (0.0, 3.0)])
     assert all(len(one) == 0 for one in found) and found[0].converged
+
+
+@pytest.mark.parametrize("boxed", [False, True])
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+@pytest.mark.parametrize(("n", "m"), [(1, 2), (2, 3), (5, 2), (4, 4)])
+def test_the_compiled_iterations_are_the_plain_ones(n, m, noise, boxed):
+    tables = [random_tables(n, seed, 7) for seed in range(m)]
+    problem = check_shared(tables, 0.1, noise, 1.0, eq6, 0.05)
+    iteration = SharedIteration(problem, boxed)
+    compiled, plain = State.at_start(problem), State.at_start(problem)
+    iteration(compiled, 40)
+    for _ in range(40):
+        iteration.plain(plain)
+    for one, other in zip(compiled, plain, strict=True):
+        assert torch.allclose(one, other, atol=1e-10)
 
 
 V = torch.zeros(8).double()
