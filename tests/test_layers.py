@@ -14,6 +14,7 @@ from harsanyi.networks import (
     probe_sets,
     probes,
     values,
+    variants,
 )
 from harsanyi.networks.architectures import ResNet20
 from harsanyi.networks.players import Players
@@ -224,3 +225,24 @@ def test_probes_are_kept_and_fitted_anew_when_the_network_changes(tmp_path, monk
     frame = probe_sets.probe_frame({"first": probe})
     assert frame["split"].tolist() == ["train", "test"]
     assert probe_sets.fingerprint(linear(3)) != probe_sets.fingerprint(linear(3, seed=1))
+
+
+def test_probes_by_name_are_fitted_once_a_layer_network_and_control(tmp_path, monkeypatch):
+    monkeypatch.setitem(probe_sets.ROWS, "smoke", 120)
+    where = lambda name, scale: tmp_path / scale / f"{name}.pt"  # noqa: E731
+    monkeypatch.setattr(probe_sets.checkpoints, "checkpoint_path", where)
+    fits, fit = [], probe_sets.fit_probe
+    monkeypatch.setattr(probe_sets, "fit_probe", lambda *a: fits.append(1) or fit(*a))
+
+    def load(names, **how):
+        return probe_sets.load_probes(
+            "lenet-mnist", names, "smoke", variants.untrained, pool=pooling.average, **how
+        )
+
+    first = load(["2"])
+    both = load(["2", "5"])
+    assert len(fits) == 2 and torch.equal(both["2"].reading.weight, first["2"].reading.weight)
+    assert list(both) == ["2", "5"] and both["5"].reading.in_features == 16
+    assert load(["2"], dealt=True)["2"].train.accuracy < first["2"].train.accuracy
+    load(["2"], seed=1)
+    assert len(fits) == 4

@@ -35,7 +35,7 @@ def layer_shapes(model: Callable[[Tensor], Tensor], x: Tensor) -> dict[str, tupl
         seen.setdefault(name, []).append(tuple(output.shape[1:]))
 
     with taking(module, names, note, strict=False), torch.inference_mode():
-        model(x[None])
+        model(x[None].to(next(module.parameters(), x).device))
     return {name: shapes[0] for name, shapes in seen.items() if len(shapes) == 1}
 
 

@@ -4,6 +4,7 @@ Source: Cheng et al., ICML 2024. Chapter: Layer by layer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
@@ -95,6 +96,7 @@ class _EveryLayer(nn.Module):
     def __init__(self, model, readings: dict, pool: Pool):
         super().__init__()
         self.network, self._call = checks.module_of(model), (model,)  # a tuple: not registered
+        readings = {name: _beside(one, self.network) for name, one in readings.items()}
         self.probes = nn.ModuleList(r for r in readings.values() if isinstance(r, nn.Module))
         self._readings, self._pool, self._widths = readings, pool, []
         self.training = self.probes.training = False  # the network keeps its mode, to be checked
@@ -133,3 +135,13 @@ class _EveryLayer(nn.Module):
             return torch.stack([checks.check_values(value(z), len(z)) for z in parts], 1)
 
         return each
+
+
+def _beside(reading: Callable[[Tensor], Tensor], network: nn.Module) -> Callable[[Tensor], Tensor]:
+    """Return a reading on the network's device: itself, or a copy where it stands elsewhere."""
+    if not isinstance(reading, nn.Module):
+        return reading
+    devices = [next((p.device for p in one.parameters()), None) for one in (reading, network)]
+    return (
+        reading if None in devices or devices[0] == devices[1] else deepcopy(reading).to(devices[1])
+    )

@@ -1,8 +1,8 @@
 r"""Which effects are solid: found by other networks as well, and unmoved by noise in the input.
 
 Each by order and beside a null without knowledge. Two *unrelated* games share low orders too, if
-their effects shrink with the order (:func:`independent_games`). Low orders are stable under
-independent output noise too: :math:`\text{sd}\, I(S) = 2^{|S|/2} \sigma` (:func:`with_output_noise`).
+their effects shrink with the order (:func:`independent_games`). Low orders are stable under output
+noise too, where :math:`\text{sd}\, I(S) = 2^{|S|/2} \sigma` (:func:`with_output_noise`).
 
 Source: Cheng et al., ICML 2024, Figures 4, 5 and 12. Chapter: Which knowledge is solid?
 """
