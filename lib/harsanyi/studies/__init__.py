@@ -16,13 +16,17 @@ _MODULES = (
     "held_out",
     "intervals",
     "joint",
+    "layer_tables",
+    "layerwise",
     "orders",
     "pairs",
     "planted",
+    "planted_layers",
     "pooled",
     "samples",
     "sharing",
     "sparsity",
+    "stability",
     "tellings",
 )
 
