@@ -21,7 +21,7 @@ from .pictures import _PALE_INK, _outline, _owners, _paper, _zoom
 _WIDTH, _THIRD = 6.6, 2.2  # inches: the figure, and each of its three fields
 _HEAD, _FOOT = 0.55, 0.12
 _FIELDS = ("#e8f1f8", "#fdf3dc")  # pale blue and pale amber
-_LINE = 26  # letters in a line of a field
+_LINE = 23  # letters in a line of a field
 
 Draw = Callable[[Axes, pd.Series, tuple[float, float], float], None]
 
@@ -57,13 +57,13 @@ def venn(frame: pd.DataFrame, networks: Sequence[str], draw: Draw, rows: int = 3
         ax.add_patch(FancyBboxPatch((left, 0.06), *size, fc=colour, ec=edge, **look))
     top = frame[names].abs().to_numpy().max()
     for at, where in enumerate((names[0], "shared", names[1])):
-        part = frame[frame["where"] == where]
+        part = frame[frame["where"] == where].copy()
+        part["value"] = part[names].mean(axis=1) if where == "shared" else part[where]
+        part = part.sort_values("value", key=abs, ascending=False)
         _head(ax, at, "shared" if where == "shared" else f"only {where}", len(part))
         width = (_THIRD - 0.16) / across
         for i, (_, row) in enumerate(part.head(rows * across).iterrows()):
             middle = at * _THIRD + 0.08 + (i % across + 0.5) * width
-            row = row.copy()
-            row["value"] = row[names].mean() if where == "shared" else row[where]
             draw(ax, row, (middle, _HEAD + (i // across + 0.5) * tall), top)
     return figure
 
@@ -84,10 +84,10 @@ def in_words(ax: Axes, row: pd.Series, middle: tuple[float, float], top: float) 
     """Write an interaction: its effect, the kind and the players; OR in green."""
     x, y = middle
     words = str(row["coalition"]).strip("{}")
-    lines = textwrap.wrap(f"{row['kind'].upper()} {words}", _LINE)[:2]
-    ax.text(x - _THIRD / 2 + 0.52, y, _signed(row["value"]), ha="right", va="center",
+    lines = textwrap.wrap(f"{row['kind'].upper()} {words}", _LINE, max_lines=2, placeholder=" …")
+    ax.text(x - _THIRD / 2 + 0.58, y, _signed(row["value"]), ha="right", va="center",
             fontsize=9.5, weight="bold", color=style.sign_colour(row["value"]))  # fmt: skip
-    ax.text(x - _THIRD / 2 + 0.58, y, "\n".join(lines), ha="left", va="center", fontsize=9,
+    ax.text(x - _THIRD / 2 + 0.64, y, "\n".join(lines), ha="left", va="center", fontsize=9,
             color=style.GREEN if row["kind"] == "or" else "#111827")  # fmt: skip
 
 
