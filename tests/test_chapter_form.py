@@ -9,7 +9,7 @@ import yaml
 from test_exercises import source
 
 ROOT = Path(__file__).parents[1]
-CHAPTERS = sorted(ROOT.glob("chapters/0*.md"))
+CHAPTERS = sorted(ROOT.glob("chapters/[0-9]*.md"))
 KEYS = set(re.findall(r"^@\w+\{(\S+),", (ROOT / "book/references.bib").read_text("utf-8"), re.M))
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```\s*$", re.S | re.M)
 LONGEST_CELL = 14

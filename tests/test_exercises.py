@@ -63,7 +63,7 @@ def exercises(path: Path) -> list[Exercise]:
     return found
 
 
-ALL = [e for path in sorted(ROOT.glob("chapters/0*.md")) for e in exercises(path)]
+ALL = [e for path in sorted(ROOT.glob("chapters/[0-9]*.md")) for e in exercises(path)]
 
 
 def verdicts(code: str, monkeypatch) -> list[bool]:
