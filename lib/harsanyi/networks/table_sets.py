@@ -89,8 +89,8 @@ class TableSet(NamedTuple):
     about: str
     licence: str
     sources: tuple[Source, ...]
-    choose: Callable[[str], list[Sample]]
-    game: Callable[[nn.Module, Sample], MaskedGame]
+    choose: Callable[[str], list[dict]]
+    game: Callable[[nn.Module, dict], MaskedGame]
     score: Callable[[Source, nn.Module, str], float]
     batch: int | None = None
 

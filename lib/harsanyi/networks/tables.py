@@ -27,6 +27,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from . import table_sets
 from .files import project_root, sha256, write_atomically
 from .table_samples import Sample
 from .table_sets import SETS, Source, TableSet, find, rebuild
@@ -48,8 +49,8 @@ class Tables(NamedTuple):
     """
 
     values: Tensor
-    networks: tuple[Source, ...]
-    samples: tuple[Sample, ...]
+    networks: tuple[table_sets.Source, ...]
+    samples: tuple[dict, ...]
     about: str
 
     def of(self, *kinds: str) -> Tables:
