@@ -21,7 +21,7 @@ from .pictures import _PALE_INK, _outline, _owners, _paper, _zoom
 _WIDTH, _THIRD = 6.6, 2.2  # inches: the figure, and each of its three fields
 _HEAD, _FOOT = 0.55, 0.12
 _FIELDS = ("#e8f1f8", "#fdf3dc")  # pale blue and pale amber
-_LINE = 23  # letters in a line of a field
+_LINE = 21  # letters in a line of a field
 
 Draw = Callable[[Axes, pd.Series, tuple[float, float], float], None]
 
