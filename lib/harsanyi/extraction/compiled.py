@@ -28,26 +28,32 @@ def _wishes(out, shift, wish, dual):
 
 
 @numba.njit(cache=True, fastmath=True)
-def _shrink_half(effects, shift, wish, dual, unshrunk, threshold, relax):
+def _multipliers(unshrunk, effects, shift, wish, dual):
+    """Write the multipliers before the shrinking step, which only the last step's check reads."""
+    for kind in range(2):
+        u, e, s, w, d = unshrunk[kind], effects[kind], shift[kind], wish[kind], dual[kind]
+        for i in range(u.size):
+            u[i] = e[i] + s[i] - w[i] + d[i]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _shrink_half(effects, shift, wish, dual, threshold, relax):
     for i in range(effects.size):
         fitted = effects[i] + shift[i]
         effects[i] = fitted
-        unshrunk[i] = fitted - wish[i] + dual[i]
         target = relax * fitted + (1 - relax) * wish[i] + dual[i]
         dual[i] = min(max(target, -threshold), threshold)
         wish[i] = target - dual[i]
 
 
 @numba.njit(cache=True)
-def _shrink(effects, shift, wish, dual, unshrunk, games, flipped, threshold, relax):
+def _shrink(effects, shift, wish, dual, games, flipped, threshold, relax):
     """Turn the fitted effects (2, 2**n L), in place; make the wishes and multipliers that follow.
 
     A single player's two effects shrink as one; the empty AND is 0, the empty OR is free.
     """
     for kind in range(2):
-        _shrink_half(
-            effects[kind], shift[kind], wish[kind], dual[kind], unshrunk[kind], threshold, relax
-        )
+        _shrink_half(effects[kind], shift[kind], wish[kind], dual[kind], threshold, relax)
     one = games
     while one < effects.shape[1]:
         for g in range(games):
@@ -71,14 +77,16 @@ def advance_exact(
     """Make iterations without noise on a group of games; tables (2, 2**n L), changed in place."""
     (threshold, relax), x = sizes, effects
     lanes, bits = _log2(games), _log2(inverse.size)
-    for _ in range(steps):
+    for step in range(steps):
         _wishes(x, shift, wish, dual)
         multiply(x[0], lanes, bits, to_and.T)
         multiply(x[1], lanes, bits, to_or.T)
         _average(x, inverse)
         multiply(x[0], lanes, bits, to_and)
         multiply(x[1], lanes, bits, to_or)
-        _shrink(x, shift, wish, dual, unshrunk, games, False, threshold, relax)
+        if step == steps - 1:
+            _multipliers(unshrunk, x, shift, wish, dual)
+        _shrink(x, shift, wish, dual, games, False, threshold, relax)
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -145,7 +153,7 @@ def advance_noisy(
     (threshold, relax), x, right = sizes, effects, np.empty_like(effects)
     back = x[1]
     lanes, bits = _log2(games), _log2(kappa.size)
-    for _ in range(steps):
+    for step in range(steps):
         _wishes(right, shift, wish, dual)
         mobius_transposed_levels(right[0], lanes, bits)
         mobius_transposed_levels(right[1], lanes, bits)
@@ -159,4 +167,6 @@ def advance_noisy(
         x[0] = alpha
         mobius_levels(x[0], lanes, bits)
         mobius_levels(x[1], lanes, bits)
-        _shrink(x, shift, wish, dual, unshrunk, games, True, threshold, relax)
+        if step == steps - 1:
+            _multipliers(unshrunk, x, shift, wish, dual)
+        _shrink(x, shift, wish, dual, games, True, threshold, relax)
