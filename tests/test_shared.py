@@ -17,7 +17,10 @@ from harsanyi.extraction.shared_problem import (
     shared_bound,
     without_additive,
 )
+from harsanyi.extraction.shared_sgd import PUBLISHED, descend_shared
 from harsanyi.extraction.uniqueness import _trigger_matrix
+
+HALVES = (hs.and_interactions, hs.or_interactions)
 
 
 def random_tables(n, seed, *lead):
@@ -221,6 +224,18 @@ def test_a_sum_of_single_players_is_no_split():
     gamma = random_tables(5, 0)
     shifted = gamma + hs.zeta(hs.games.and_or({(i,): i - 2.0 for i in range(5)}, {}, 5).and_)
     assert torch.allclose(without_additive(gamma), without_additive(shifted))
+
+
+def test_the_published_descent_stays_above_the_optimum():
+    tables = [random_tables(5, seed, 2) + 1.0 for seed in range(2)]
+    problem = check_shared(tables, 0.1, 0.02, 1.0, released, 0.5)
+    slow = descend_shared(problem, PUBLISHED["generalizable-mnist"]._replace(steps=300))
+    start = joint_length(problem.weights, *(f(problem.v / 2) for f in HALVES))
+    best = hs.extract_shared(tables, 0.1, 0.02, 1e-3, released)[0]
+    assert (slow.objective < start).all() and (slow.objective > best.objective).all()
+    assert (slow.lower_bound <= best.objective).all() and slow.and_.shape == problem.v.shape
+    game = hs.reconstruct(slow.and_, slow.or_) + slow.noise
+    assert torch.allclose(game, problem.v, atol=1e-9)
 
 
 def test_constant_games_need_no_words():

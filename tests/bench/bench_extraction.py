@@ -36,9 +36,9 @@ print((peak - before) / 2**30, float(found.gap), seconds)
 """
 
 
-def digit_tables(n: int, count: int, size: int = 4) -> Tensor:
-    """Tables (count, 2**n) of LeNet on test digits with enough ink for n patches."""
-    network, digits = load_network("lenet-mnist", "laptop"), data.load("mnist", "test")
+def digit_tables(n: int, count: int, size: int = 4, name: str = "lenet-mnist") -> Tensor:
+    """Tables (count, 2**n) of a network on test digits with enough ink for n patches."""
+    network, digits = load_network(name, "laptop"), data.load("mnist", "test")
     tables = []
     for x, y in zip(digits.x, digits.y, strict=True):
         try:

@@ -8,6 +8,7 @@ Source: Chen et al., ICLR 2024 (released code); Ren et al., ICLR 2024.
 Chapter: Does the solver change the science?
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -36,6 +37,20 @@ PUBLISHED = {
 
 
 @torch.enable_grad()
+def run(
+    settings: Descent, unknowns: list[Tensor], loss: Callable[[], Tensor], progress: bool
+) -> None:
+    """Descend from where the unknowns stand, in place."""
+    optimiser = torch.optim.SGD(unknowns, settings.first_rate, settings.momentum)
+    decay = (settings.last_rate / settings.first_rate) ** (1 / settings.steps)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, decay)
+    for _ in trange(settings.steps, disable=not progress):
+        optimiser.zero_grad()
+        loss().backward()
+        optimiser.step()
+        schedule.step()
+
+
 def descend(
     problem: Problem,
     settings: Descent,
@@ -49,16 +64,13 @@ def descend(
     v, kappa = problem.v, problem.kappa[:, None]
     gamma = (torch.zeros_like(v) if start is None else start.clone()).requires_grad_()
     noise = torch.zeros_like(v).requires_grad_()
-    optimiser = torch.optim.SGD([gamma, noise], settings.first_rate, settings.momentum)
-    decay = (settings.last_rate / settings.first_rate) ** (1 / settings.steps)
-    schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, decay)
-    for _ in trange(settings.steps, disable=not progress):
-        optimiser.zero_grad()
+
+    def loss() -> Tensor:
         half = (v - noise.clamp(-kappa, kappa)) / 2
-        loss = and_interactions(half + gamma).abs().sum()
-        (loss + or_interactions(half - gamma).abs().sum()).backward()
-        optimiser.step()
-        schedule.step()
+        on_and = and_interactions(half + gamma).abs().sum()
+        return on_and + or_interactions(half - gamma).abs().sum()
+
+    run(settings, [gamma, noise], loss, progress)
     with torch.no_grad():
         kept = noise.clamp(-kappa, kappa)
         kept[:, 0] = 0.0

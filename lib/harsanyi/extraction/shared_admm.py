@@ -13,13 +13,13 @@ from tqdm import tqdm
 
 from ..core.transforms import zeta
 from .admm import _FIRST_CHECK, _PACE
-from .best import Best
 from .problem import Solution
+from .shared_best import SharedBest
 from .shared_iteration import SharedIteration, State
-from .shared_problem import SharedProblem, in_box, joint_length, without_additive
+from .shared_problem import SharedProblem, in_box, without_additive
 
 
-def _run(advance, now: State, best: Best, live: Tensor, tol: float, checks, bar) -> None:
+def _run(advance, now: State, best: SharedBest, live: Tensor, tol: float, checks, bar) -> None:
     """Iterate until each sample's gap is at most ``tol``; the samples that are done leave.
 
     ``checks`` counts iterations: before the first, after it, and so on, at each a look at the gaps.
@@ -29,9 +29,8 @@ def _run(advance, now: State, best: Best, live: Tensor, tol: float, checks, bar)
         advance(now, done - before)
         before = done
         residual = (now.effects - now.wish).abs().amax((1, 2, 3))
-        and_, or_, noise = (table.flatten(1) for table in advance.explanation(now))
-        bound, y = advance.bound(now)
-        best.update(live, (and_, or_), noise, [(bound, y.flatten(1))], done, residual)
+        *effects, noise = advance.explanation(now)
+        best.update(live, effects, noise, [advance.bound(now)], done, residual)
         open_ = best.gap(live) > tol
         if not open_.all():
             bar.update(int((~open_).sum()))
@@ -60,39 +59,30 @@ def solve_shared(
     Returns:
         Solution, its tables (B, m, 2**n).
     """
-    count, networks, size = shape = problem.v.shape
-    most = problem.kappa[..., None]
+    count, most = len(problem.v), problem.kappa[..., None]
     scale = problem.v.abs().amax((1, 2)).clamp(min=torch.finfo(torch.float64).tiny)
     v, kappa, box = (t / scale.view(-1, *[1] * (t.ndim - 1)) for t in problem[:3])
     problem = problem._replace(v=v, kappa=kappa, box=box)
-
-    def measure(and_: Tensor, or_: Tensor) -> Tensor:
-        tables = (table.unflatten(1, (networks, size)) for table in (and_, or_))
-        return joint_length(problem.weights, *tables)
-
-    best = Best(count, networks * size, v, measure)
+    best = SharedBest(problem)
     with tqdm(total=count, unit="sample", disable=not progress) as bar:
         everyone = torch.arange(count, device=v.device)
         advance, checks = SharedIteration(problem), _checks(0, max_iterations)
         _run(advance, State.at_start(problem), best, everyone, tol, checks, bar)
         _look_at_the_box(problem, best, tol, max_iterations, bar)
     found = best.solution(scale)
-    tables = {name: getattr(found, name).view(shape) for name in ("and_", "or_", "noise", "dual")}
-    tables["noise"] = tables["noise"].clamp(-most, most)  # not beyond by rounding
-    return found._replace(**tables)
+    return found._replace(noise=found.noise.clamp(-most, most))  # not beyond by rounding
 
 
-def _look_at_the_box(problem: SharedProblem, best: Best, tol: float, limit: int, bar) -> None:
+def _look_at_the_box(problem: SharedProblem, best: SharedBest, tol: float, limit: int, bar) -> None:
     """Go on with the samples whose splits, found without the box, do not lie within it."""
-    v, shape = problem.v, problem.v.shape
-    noise = best.noise.view(shape)
-    gamma = without_additive(zeta(best.and_.view(shape)) - (v - noise) / 2)
+    noise = best.table("noise")
+    gamma = without_additive(zeta(best.table("and_")) - (problem.v - noise) / 2)
     outside = torch.nonzero(~in_box(problem.box, gamma))[:, 0]
     if not len(outside):
         return
+    bar.update(-int((best.gap(outside) <= tol).sum()))
     best.objective[outside] = torch.inf
-    bar.update(-len(outside))
     advance = SharedIteration(problem.pick(outside), boxed=True)
-    now = advance.resume(*(t[outside] for t in (gamma, noise, best.dual.view(shape))))
+    now = advance.resume(*(t[outside] for t in (gamma, noise, best.table("dual"))))
     spent = int(best.iterations[outside].max())
     _run(advance, now, best, outside, tol, [spent, *_checks(spent, limit)], bar)

@@ -26,7 +26,7 @@ from .shared_problem import SharedProblem, Weights, into_box, nearest_dual, shar
 
 _RHO = 50.0  # the step's penalty, for tables scaled to a largest value of 1 and a row's cost of 1
 _SPLIT_TIE = 0.1  # the weight of the splits' penalty beside ρ
-_SAMPLES = 4  # side by side in the compiled iterations, a power of two
+_SAMPLES = 8  # side by side in the compiled iterations, a power of two
 
 
 class State(NamedTuple):
