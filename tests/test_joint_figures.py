@@ -1,4 +1,4 @@
-"""Pairs told once, with their controls, and the published joint descent."""
+"""Pairs of networks that are told once, with their controls."""
 
 import pandas as pd
 import pytest
@@ -71,11 +71,3 @@ def test_differences_are_taken_sample_by_sample():
     )
     row = figures.paired(frame, "telling", "x", "y", by=("all",)).iloc[0]
     assert (row["mean"], row["low"], row["high"]) == (1.0, 1.0, 1.0)
-
-
-def test_the_descent_starts_at_the_even_split_and_goes_down(tables):
-    """Steps make it shorter than the even split, which it starts from."""
-    pair = [v[:2] for v in tables.values[:2]]
-    start, _ = figures.descend_jointly(pair, 1, rate=0.0)
-    later, seconds = figures.descend_jointly(pair, 200, rate=1e-3)
-    assert bool((later < start).all()) and seconds > 0

@@ -1,11 +1,10 @@
-r"""What a reproduction of Chen et al. needs beyond single studies: pairs told once, and descents.
+r"""What a reproduction of Chen et al. needs beyond single studies: pairs that are told once.
 
 A pair of networks is explained once in every way, its controls beside it; all figures draw on that.
 
 Source: Chen et al., ICLR 2024. Chapter: Generalizable primitives, reproduced.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,8 +13,6 @@ import torch
 from torch import Tensor
 
 from ..core.result import Interactions
-from ..core.transforms import and_interactions, or_interactions
-from ..extraction.shared_problem import check_shared, joint_length, released
 from ..networks import tables as shipped
 from .controls import at_scale, permuted
 from .held_out import held_out_overlap
@@ -204,47 +201,3 @@ def held_out_curves(
         for name, own in alone.items()
     ]
     return pd.concat(frames, ignore_index=True)
-
-
-@torch.enable_grad()
-def descend_jointly(
-    tables: Sequence[Tensor], steps: int, rate: float = 1e-7, alpha: float = 0.1
-) -> tuple[Tensor, float]:
-    r"""Run the published joint descent from zero on γ̄, γ̂ and ε, for comparison only.
-
-    Its loss is the released one, :math:`(1 - \alpha) \max + \alpha \sum`; its box on γ̂ is 0.5 of
-    the mean :math:`|v(N) - v(\varnothing)|`, its noise 2 % of each, both clipped; momentum 0.9.
-
-    Args:
-        tables: m tables (B, 2**n).
-        steps: 20,000 are published.
-        rate: of learning.
-        alpha: as in ``extract_shared``.
-
-    Returns:
-        The length (B,) that was reached, and the processor's seconds a step.
-
-    Source: Chen et al., ICLR 2024, Eq. 6 and released code.
-    """
-    problem = check_shared(tables, alpha, NOISE, TOL, released, 0.5)
-    v, kappa, box = problem.v, problem.kappa[..., None], problem.box[..., None]
-    common = torch.zeros_like(v[:, :1]).requires_grad_()
-    own, noise = (torch.zeros_like(v).requires_grad_() for _ in range(2))
-    optimiser = torch.optim.SGD([common, own, noise], rate, momentum=0.9)
-
-    def length() -> Tensor:
-        gamma = common + torch.clamp(own, -box, box)
-        half = (v - torch.clamp(noise, -kappa, kappa)) / 2
-        return joint_length(
-            problem.weights, and_interactions(half + gamma), or_interactions(half - gamma)
-        )
-
-    length()  # compiled
-    start = time.process_time()
-    for _ in range(steps):
-        optimiser.zero_grad()
-        length().sum().backward()
-        optimiser.step()
-    spent = (time.process_time() - start) / steps
-    with torch.no_grad():
-        return length(), spent
