@@ -9,7 +9,6 @@ Run with ``python -m tests.bench.bench_extraction``.
 import subprocess
 import sys
 from collections.abc import Iterator
-from time import process_time
 
 import torch
 from torch import Tensor
@@ -18,6 +17,8 @@ import harsanyi as hs
 from harsanyi.extraction.problem import check_problem
 from harsanyi.extraction.sgd import PUBLISHED, descend
 from harsanyi.networks import baselines, data, load_network, players, values
+
+from . import seconds
 
 NOISE = 0.04
 
@@ -50,16 +51,6 @@ def digit_tables(n: int, count: int, size: int = 4, name: str = "lenet-mnist") -
         if len(tables) == count:
             break
     return torch.stack(tables)
-
-
-def seconds(work, repeats: int = 1) -> float:
-    """The processor's seconds in the shortest of several runs; other programs do not count."""
-    times = []
-    for _ in range(repeats):
-        start = process_time()
-        work()
-        times.append(process_time() - start)
-    return min(times)
 
 
 def one_percent(tables: Tensor, repeats: int = 3) -> float:

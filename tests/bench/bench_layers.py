@@ -15,7 +15,7 @@ from harsanyi.networks.masking import MaskedGame
 from harsanyi.networks.players import grid
 from harsanyi.networks.values import log_odds
 
-from .bench_masking import seconds
+from . import seconds
 
 ROUNDS = 2
 BLOCKS = {str(3 + block): 16 * 2 ** (block // 3) for block in range(9)}  # and their channels

@@ -3,8 +3,7 @@
 Run with ``python -m tests.bench.bench_masking``.
 """
 
-from collections.abc import Callable, Iterator
-from time import process_time
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -15,6 +14,8 @@ from harsanyi.networks.baselines import zero
 from harsanyi.networks.masking import MaskedGame
 from harsanyi.networks.players import grid
 from harsanyi.networks.values import log_odds
+
+from . import seconds
 
 ROUNDS = 3
 
@@ -51,16 +52,6 @@ class LargestTensor(TorchDispatchMode):
         if isinstance(made, Tensor):
             self.bytes = max(self.bytes, made.numel() * made.element_size())
         return made
-
-
-def seconds(work: Callable[[], object], repeats: int) -> float:
-    """The processor's seconds in the shortest of several runs; other programs do not count."""
-    times = []
-    for _ in range(repeats):
-        start = process_time()
-        work()
-        times.append(process_time() - start)
-    return min(times)
 
 
 def largest(n: int) -> int:

@@ -15,7 +15,8 @@ from harsanyi.extraction import released
 from harsanyi.extraction.shared_problem import check_shared
 from harsanyi.extraction.shared_sgd import PUBLISHED, descend_shared
 
-from .bench_extraction import digit_tables, seconds
+from . import seconds
+from .bench_extraction import digit_tables
 
 ALPHA, NOISE, BOX = 0.1, 0.02, 0.5
 

@@ -20,6 +20,7 @@ Source: Boyd et al. 2011, section 6.1 (least absolute deviations); Chen, Sun & T
 Gauss-Seidel). Chapter: Does the solver change the science?
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -132,14 +133,12 @@ class Iteration:
             for _ in range(steps):
                 self.plain(now)
             return
-        done, count = 0, len(now.wish)
-        while done < count:
-            games = min(_LANES, 1 << (count - done).bit_length() - 1)
-            self._group(State(*(table[done : done + games] for table in now)), games, steps)
-            done += games
+        for group in groups(len(now.wish)):
+            self._group(State(*(table[group] for table in now)), steps)
 
-    def _group(self, now: State, games: int, steps: int) -> None:
+    def _group(self, now: State, steps: int) -> None:
         """Make compiled iterations on a few games, in place, their tables laid side by side."""
+        games = len(now.wish)
         pairs = [_side_by_side(table, self.noisy) for table in now[:5]]
         sizes = (1 / _RHO, _RELAX)
         if self.noisy:
@@ -169,6 +168,15 @@ class Iteration:
         effects = base + self.nearest(now.wish - base)
         effects[..., 0] = 0.0
         return merge_singles(*effects.unbind(1)), noise
+
+
+def groups(count: int) -> Iterator[slice]:
+    """Split ``count`` games into groups that are worked on side by side, powers of two in size."""
+    done = 0
+    while done < count:
+        games = min(_LANES, 1 << (count - done).bit_length() - 1)
+        yield slice(done, done + games)
+        done += games
 
 
 def _side_by_side(tables: Tensor, flipped: bool) -> np.ndarray:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from ..core.transforms import mobius, superset_sums, zeta
-from .admm import _RELAX, _VT, _W, Iteration
+from .admm import _RELAX, _VT, _W, Iteration, groups
 from .kronecker import kronecker_power
 from .problem import merge_singles, singles
 from .shared_compiled import advance_shared_exact, advance_shared_tied
@@ -26,7 +26,6 @@ from .shared_problem import SharedProblem, Weights, into_box, nearest_dual, shar
 
 _RHO = 50.0  # the step's penalty, for tables scaled to a largest value of 1 and a row's cost of 1
 _SPLIT_TIE = 0.1  # the weight of the splits' penalty beside ρ
-_SAMPLES = 8  # side by side in the compiled iterations, a power of two
 
 
 class State(NamedTuple):
@@ -153,11 +152,8 @@ class SharedIteration:
             for _ in range(steps):
                 self.plain(now)
             return
-        done, count = 0, len(now.wish)
-        while done < count and steps:
-            group = slice(done, done + min(_SAMPLES, 1 << (count - done).bit_length() - 1))
+        for group in groups(len(now.wish)):
             self._group(now.pick(group), group, steps)
-            done = group.stop
 
     def _group(self, now: State, group: slice, steps: int) -> None:
         """Make compiled iterations on a few samples, in place, their tables laid side by side."""
