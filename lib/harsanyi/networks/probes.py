@@ -5,7 +5,8 @@ r"""Linear probes: how much of the answer can be read off a layer by one linear 
 fitted by cross-entropy, the network frozen. A probe is not the network: a good one may have
 found itself what the network never uses. So its accuracy and calibration stand beside it, and the
 same probe on labels dealt anew and on a network with random weights (pass another ``network`` to
-:func:`load_probes`). :func:`early_head` reads a layer without any fitting.
+:func:`~harsanyi.networks.probe_sets.load_probes`). :func:`early_head` reads a layer without any
+fitting.
 
 Source: Cheng et al., ICML 2024, Appendix M.2; the controls after Hewitt and Liang,
 EMNLP 2019. Chapter: Layer by layer.
@@ -37,7 +38,7 @@ class Probe(NamedTuple):
         seconds: the processor's, for the fit.
     """
 
-    reading: nn.Linear
+    reading: torch.nn.Linear
     train: Quality
     test: Quality
     converged: bool

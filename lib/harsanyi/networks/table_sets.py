@@ -1,4 +1,4 @@
-"""The sets of :mod:`.tables`: which networks, which samples, which players.
+"""The sets of :mod:`harsanyi.networks.tables`: which networks, which samples, which players.
 
 ====================  ==========================  =======================  =====================
 set                   players                     baseline                 value

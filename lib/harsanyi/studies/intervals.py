@@ -20,7 +20,7 @@ def _by_axes(part: pd.DataFrame, column: str, over: Sequence[str]) -> np.ndarray
 
 
 def draw_anew(shape: tuple[int, ...], seed: int) -> tuple[np.ndarray, ...]:
-    """Draw each axis anew, by itself: indices that broadcast to (DRAWS, *shape)."""
+    """Draw each axis anew, by itself: indices that broadcast to DRAWS grids of shape."""
     random, axes = np.random.default_rng(seed), []
     for axis, size in enumerate(shape):
         drawn = random.integers(size, size=(DRAWS, size))

@@ -128,12 +128,12 @@ class Change(NamedTuple):
 
     @property
     def before(self) -> Tensor:
-        """All salient strength of the earlier layer: overlap + forget."""
+        """The salient strength of the earlier layer, which is overlap + forget."""
         return self.overlap + self.forget
 
     @property
     def after(self) -> Tensor:
-        """All salient strength of the later layer: overlap + new."""
+        """The salient strength of the later layer, which is overlap + new."""
         return self.overlap + self.new
 
     @property

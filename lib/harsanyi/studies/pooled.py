@@ -1,6 +1,6 @@
 r"""AND and OR pooled: what is shared and what is a network's own, by name, and how well few match.
 
-``found`` is as in :mod:`.sharing`, and so are members, zeros and ties.
+``found`` is as in :mod:`harsanyi.studies.sharing`, and so are members, zeros and ties.
 
 Chapter: Primitives that networks share.
 """
