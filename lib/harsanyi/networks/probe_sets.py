@@ -1,7 +1,7 @@
 """The probes of a recipe's network, fitted once for each layer and kept.
 
-A probe stands in ``build/networks/<scale>/probes/<name>/<network>-<seed>/<layer>-<…>.pt``, with the
-settings and a sum of the network's weights inside: where either has changed it is fitted anew.
+A probe stands in a file of its own under ``build/networks/<scale>/probes``, with the settings and a
+sum of the network's weights inside: where either has changed it is fitted anew.
 
 Chapter: Layer by layer.
 """
