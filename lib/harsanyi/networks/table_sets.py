@@ -8,6 +8,7 @@ mnist-3               8 inked patches of 3 × 3    black                    scor
 sentences             10 words                    the mask token           log-odds of the class
 census                10 columns                  the column's mean        log-odds of the class
 next-word             10 words of a beginning     a vector of no word      log-odds of the word
+layers-…              see :mod:`.layer_sets`
 ====================  ==========================  =======================  =====================
 
 What is no player is always kept. All samples come from the test split and are told right by every
@@ -21,78 +22,15 @@ Chapter: Primitives that networks share.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from torch import nn
-
-from . import next_word, variants
+from . import layer_sets, next_word
 from . import table_samples as samples
-from .masking import MaskedGame
+from .table_plans import MNIST, PICTURES, RANDOM, SENTENCES, SHUFFLED, Source, TableSet, score
 from .table_samples import Sample
 from .values import log_odds, logit
 
-MAKERS = {"trained": variants.seeded, "other-task": variants.seeded,
-          "random": variants.untrained, "shuffled": variants.shuffled}  # fmt: skip
-RANDOM, SHUFFLED = 5, 6  # the seeds of two controls
 OTHER = {"mnist": ("fashion-mnist", 3), "fashion-mnist": ("mnist", 2)}  # the third: data and seed
-PICTURES, SENTENCES = ("lenet", "resnet20", "vgg11", "mlp7"), ("minilm", "lstm", "cnn")
-MNIST = "CC BY-SA 3.0 (the digits, as usually stated)"
-
-
-class Source(NamedTuple):
-    """A network behind a set of tables.
-
-    Attributes:
-        name: what to call it in a picture, for instance "lenet seed 0".
-        network: the recipe it is made by, for instance "lenet-mnist".
-        seed: of its weights and its training.
-        kind: "trained"; "random": never trained, nothing pretrained; "shuffled": trained on labels
-            dealt anew; "other-task": trained for another set of as many classes.
-        accuracy: on the test split of this set's task; 0 before it is measured.
-    """
-
-    name: str
-    network: str
-    seed: int
-    kind: str
-    accuracy: float = 0.0
-
-
-def rebuild(source: Source, scale: str = "laptop") -> nn.Module:
-    """Returns the network behind a source, trained first if need be, in evaluation mode."""
-    if source.network in (next_word.SMOL, next_word.SMALL):
-        return next_word.make(source.network, source.seed, source.kind, scale)
-    return MAKERS[source.kind](source.network, source.seed, scale)
-
-
-def score(task: str, source: Source, model: nn.Module, scale: str) -> float:
-    """Returns the accuracy of a source's network on a task, be it its own or not."""
-    return variants.test_accuracy(model, f"{source.network.split('-')[0]}-{task}", scale)
-
-
-class TableSet(NamedTuple):
-    """How a set is made.
-
-    Attributes:
-        title: one line.
-        about: a few sentences.
-        licence: of the data behind it.
-        sources: the networks, not yet measured.
-        choose: gives the samples for a scale; "smoke" takes a few.
-        game: makes the game of a network on a sample.
-        score: measures a source's network at a scale.
-        batch: inputs at a time; None leaves it to the game.
-    """
-
-    title: str
-    about: str
-    licence: str
-    sources: tuple[Source, ...]
-    choose: Callable[[str], list[dict]]
-    game: Callable[[nn.Module, dict], MaskedGame]
-    score: Callable[[Source, nn.Module, str], float]
-    batch: int | None = None
 
 
 def relatives(
@@ -189,6 +127,7 @@ SETS: dict[str, TableSet] = {
          Source("gru random", next_word.SMALL, RANDOM, "random")),
         _choose_beginnings, next_word.game,
         lambda source, model, scale: next_word.score(model, scale), 1024),
+    **layer_sets.SETS,
 }  # fmt: skip
 
 

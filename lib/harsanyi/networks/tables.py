@@ -27,10 +27,10 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from . import table_sets
 from .files import project_root, sha256, write_atomically
+from .table_plans import Source, TableSet
 from .table_samples import Sample
-from .table_sets import SETS, Source, TableSet, find, rebuild
+from .table_sets import SETS, find
 
 
 class Tables(NamedTuple):
@@ -39,22 +39,27 @@ class Tables(NamedTuple):
     Attributes:
         values: (m, samples, 2**n) float64, in nats or score units, see ``about``; each is a
             float32 number, for that is what is kept.
-        networks: for each network its :class:`~harsanyi.networks.table_sets.Source`.
+        networks: for each network its :class:`~harsanyi.networks.table_plans.Source`; in a layered
+            set for each layer and reading of each, see :mod:`.layer_sets`.
         samples: for each sample a dictionary. All have ``index`` (row in the test split),
             ``label`` (the class or token that is valued) and ``names`` (of the n players).
             Pictures: ``patches``, the upper left pixels (row, column), and ``size``, their side.
             Words: ``words`` and ``players``, the positions of those that play; before a next word,
-            ``next`` is that word. Rows of a table: ``columns``, those that play.
+            ``next`` is that word. Rows of a table: ``columns``, those that play. With noise:
+            ``draw``, 0 for none.
         about: what the set is, in a few sentences.
     """
 
     values: Tensor
-    networks: tuple[table_sets.Source, ...]
+    networks: tuple[Source, ...]
     samples: tuple[dict, ...]
     about: str
 
     def of(self, *kinds: str) -> Tables:
-        """Returns the same with the networks of these kinds alone, for instance "trained"."""
+        """Returns the same with the networks of these kinds alone, for instance "trained".
+
+        In a layered set a trained network's probe on dealt labels is of the kind "trained".
+        """
         picks = [i for i, source in enumerate(self.networks) if source.kind in kinds]
         return self._replace(
             values=self.values[picks], networks=tuple(self.networks[i] for i in picks)
@@ -75,7 +80,9 @@ def load_tables(name: str) -> Tables:
     """Returns a set of tables that came with the project, after a check of its SHA-256 sum.
 
     Args:
-        name: "mnist", "fashion-mnist", "mnist-3", "sentences", "next-word" or "census".
+        name: "mnist", "fashion-mnist", "mnist-3", "sentences", "next-word", "census"; with all
+            layers "layers-mnist", "layers-fashion-mnist", "layers-sentences", "layers-census" or
+            "layers-noise".
 
     Raises:
         KeyError: no set has this name.
@@ -111,18 +118,21 @@ def compute(name: str, scale: str = "laptop", progress: bool = True) -> Tables:
     """
     plan, folder = find(name), project_root() / "build" / "tables" / scale / name
     samples = _agreed(plan, scale, folder)
+    names = list(dict.fromkeys(source.name for source in plan.sources))
     values, sources = [], []
-    with tqdm(plan.sources, desc=f"{name} ({scale})", unit="network", disable=not progress) as bar:
-        for source in bar:
-            bar.set_postfix_str(source.name)
-            path = folder / f"{source.name.replace(' ', '-')}.pt"
+    with tqdm(names, desc=f"{name} ({scale})", unit="network", disable=not progress) as bar:
+        for network in bar:
+            bar.set_postfix_str(network)
+            path = folder / f"{network.replace(' ', '-')}.pt"
             if not path.is_file():
-                part = _rows_of(plan, source, samples, scale)
-                write_atomically(path, lambda to, part=part: torch.save(part, to))
-            table, accuracy = torch.load(path, weights_only=True)
-            values.append(table)
-            sources.append(source._replace(accuracy=accuracy))
-    return Tables(torch.stack(values).double(), tuple(sources), samples, plan.about)
+                mine = tuple(source for source in plan.sources if source.name == network)
+                tables, measured = plan.part(plan, mine, samples, scale)
+                kept = tables, [source._asdict() for source in measured]
+                write_atomically(path, lambda to, kept=kept: torch.save(kept, to))
+            tables, measured = torch.load(path, weights_only=True)
+            values.append(tables)
+            sources += [Source(**facts) for facts in measured]
+    return Tables(torch.cat(values).double(), tuple(sources), samples, plan.about)
 
 
 def _agreed(plan: TableSet, scale: str, folder: Path) -> tuple[Sample, ...]:
@@ -133,14 +143,6 @@ def _agreed(plan: TableSet, scale: str, folder: Path) -> tuple[Sample, ...]:
         text = json.dumps(samples, ensure_ascii=False)
         write_atomically(kept, lambda part: part.write_text(text, "utf-8"))
     return tuple(json.loads(kept.read_text("utf-8")))
-
-
-def _rows_of(plan: TableSet, source: Source, samples, scale: str) -> tuple[Tensor, float]:
-    """One network's tables (samples, 2**n) float32, and its score."""
-    model = rebuild(source, scale)
-    accuracy = plan.score(source, model, scale)
-    tables = [plan.game(model, sample).table(plan.batch) for sample in samples]
-    return torch.stack(tables).float(), round(accuracy, 4)
 
 
 def pack(tables: Tables, path: Path) -> None:
@@ -219,7 +221,9 @@ def main() -> None:
     save(name, tables)
     shutil.rmtree(project_root() / "build" / "tables" / "laptop" / name)
     for source in tables.networks:
-        print(f"{source.name:32} {source.kind:10} {source.accuracy:.3f}")
+        sure = "" if source.calibration is None else f"  calibration {source.calibration:.3f}"
+        read = f"{source.layer:10} {source.reading:6} {source.accuracy:.3f}{sure}"
+        print(f"{source.name:24} {source.kind:10} {read}")
     print(f"{path.name}: {tuple(tables.values.shape)}, {path.stat().st_size:,} bytes")
     if former is not None and former.shape == tables.values.shape:
         print(f"largest change since the former file: {(former - tables.values).abs().max():.2g}")
