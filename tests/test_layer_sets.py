@@ -106,6 +106,15 @@ def test_draws_are_the_noise_of_the_study_of_stability(made):
     assert torch.allclose(clean[-1, 0], game.table(), atol=1e-4)
 
 
+def test_rounding_stays_within_half_a_step_of_the_range_and_fits_a_float32():
+    v = torch.randn(50, 64, dtype=torch.float64) * torch.logspace(-3, 3, 50)[:, None]
+    v[0] = 7.1  # a table that does not vary stays as it is
+    found = layer_readings.rounded(v)
+    spread = v.amax(-1) - v.amin(-1)
+    assert ((found - v).abs().amax(-1) <= spread * 2**-21).all()
+    assert torch.equal(found[1:].float().double(), found[1:]) and torch.equal(found[0], v[0])
+
+
 def test_what_a_set_does_not_hold_is_an_error_that_says_what_it_holds(made):
     with pytest.raises(KeyError, match="resnet20 seed 0.*resnet20 random.*probe"):
         layer_sets.layers_of(made)

@@ -167,6 +167,16 @@ def test_a_fitted_reading_is_where_the_gradient_vanishes(classes):
     assert reading.weight[:, -1].abs().max() == 0  # a constant feature says nothing
 
 
+def test_a_unit_that_is_silent_on_all_rows_but_one_does_not_shout_when_it_is_woken():
+    x, y = blobs(600)
+    x[:, -1] = 0
+    x[0, -1] = 1e-2  # beside features of a hundred
+    reading, _ = probes.fit_reading(x, y, 3)
+    woken = x[:1].clone()
+    woken[:, -1] = 10
+    assert (reading(woken) - reading(x[:1])).abs().max() < 1
+
+
 def test_a_good_probe_is_calibrated_and_selective_and_one_of_noise_is_not():
     train, test = blobs(600), blobs(600, seed=1)
     true = probes.fit_probe(train, test, 3)

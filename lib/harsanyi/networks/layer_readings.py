@@ -20,6 +20,7 @@ from .masking import MaskedGame
 from .table_plans import MAKERS, Part, Source, TableSet, rebuild
 from .table_samples import Sample
 
+BITS = 20  # of a table's range that are kept
 CELLS, WORDS = pooling.cells(2), pooling.words(0)  # 0 is the padding of WordPieces
 
 
@@ -141,7 +142,17 @@ def layered_part(
     x, y = probe_sets._rows(name, scale, "test", variants.task_of(name, scale))
     good = [quality(found, y) for found in logits(model, how, x)]
     measured = (_measured(*each) for each in zip(sources, how, good, strict=True))
-    return Part(torch.stack(tables, 1).float(), tuple(measured))
+    return Part(rounded(torch.stack(tables, 1)).float(), tuple(measured))
+
+
+def rounded(tables: Tensor, bits: int = BITS) -> Tensor:
+    r"""Returns tables (..., 2**n) in steps of :math:`2^{-bits}` of their range, to pack them well.
+
+    The step is a power of two: at most a millionth of the range for 20 bits.
+    """
+    spread = tables.amax(-1, keepdim=True) - tables.amin(-1, keepdim=True)
+    step = torch.exp2(spread.log2().floor() - bits)
+    return torch.where(spread > 0, (tables / step).round() * step, tables)
 
 
 def _tables(game: MaskedGame, model: nn.Module, how: Sequence[Reader]) -> Tensor:

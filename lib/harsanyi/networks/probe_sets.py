@@ -21,7 +21,7 @@ from .calibration import Quality
 from .features import layer_features
 from .files import write_atomically
 from .pooling import Pool, average
-from .probes import PENALTY, Probe, fit_probe
+from .probes import LEAST, PENALTY, Probe, fit_probe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def load_probes(
     model = network(name, seed, scale)
     settings = {
         "weights": fingerprint(model), "rows": ROWS[scale], "dealt": dealt, "seed": seed,
-        "pool": pool.__name__, "penalty": penalty,
+        "pool": pool.__name__, "penalty": penalty, "least": LEAST,
     }  # fmt: skip
     source = f"{network.__name__}-{seed}" + ("-dealt" if dealt else "")
     folder = checkpoints.checkpoint_path(f"probes/{name}/{source}", scale).with_suffix("")

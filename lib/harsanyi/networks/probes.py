@@ -25,6 +25,7 @@ from .calibration import Quality, quality
 
 PENALTY = 1e-3  # of the mean squared weight, beside the mean cross-entropy
 STEPS = 300
+LEAST = 0.1  # the least spread that a feature is measured by, in root mean squares of all spreads
 
 
 class Probe(NamedTuple):
@@ -56,6 +57,11 @@ def fit_reading(
     so its solution depends on no seed. Without a penalty it has none where the rows can be
     separated, and then log-odds grow with the number of steps.
 
+    A feature that hardly varies on these rows is divided by a tenth of the root mean square of all
+    features' spreads instead of its own. Otherwise a unit that is silent on all rows but one would
+    have a large weight, and a masked input, unlike any row, that wakes it would get log-odds of
+    hundreds.
+
     Args:
         features: (N, F), any floating dtype.
         labels: int64 (N,), 0 … classes − 1, each at least once.
@@ -76,7 +82,7 @@ def fit_reading(
     _check_rows(features, labels, classes)
     x = features.double()
     middle, spread = x.mean(0), x.std(0, unbiased=False)
-    spread = torch.where(spread > 1e-6 * spread.max().clamp(min=1e-300), spread, torch.inf)
+    spread = spread.clamp(min=LEAST * spread.square().mean().sqrt().item() or 1.0)
     solver = LogisticRegression(C=1 / (penalty * len(x)), max_iter=STEPS, tol=1e-5)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", ConvergenceWarning)
