@@ -7,12 +7,12 @@ layers-mnist           mlp7, vgg11, resnet20 (3 each)  probe, dealt, early, head
 layers-fashion-mnist   mlp7, vgg11, resnet20 (3 each)  probe, head                   10 garments
 layers-sentences       minilm (3)                      probe, dealt, early, head     12 sentences
 layers-census          mlp (3)                         probe, dealt, head            12 people
-layers-noise           mlp7, vgg11, resnet20 (1 each)  probe of a middle layer, head 6 digits × 11
+layers-noise           mlp7, vgg11, resnet20 (1 each)  probe of one layer, head      6 digits × 11
 =====================  ==============================  ============================  =============
 
-The networks, players, baselines and values are those of the sets without "layers-"; each but that
-of layers-noise has one network with random weights besides. An entry of ``networks`` is one reading
-of one layer, in the order of the pass:
+The networks, players, baselines and values are those of the sets without "layers-"; all but the
+last have a network with random weights of each architecture besides. An entry of ``networks`` is
+one reading of one layer; those of a network stand together, in the order of the pass:
 
 - "probe": a linear probe of the layer, fitted on up to 2,000 training rows;
 - "dealt": the same, fitted on labels dealt anew (networks of seed 0 only);
@@ -20,9 +20,11 @@ of one layer, in the order of the pass:
   resnet20 and minilm, where a stream runs from the layer to it;
 - "head": the network's own output; its layer is "output".
 
-``accuracy`` and ``calibration`` are the reading's, on up to 2,000 test rows. All readings of a
-network are taken from the same passes. Features of a convolution are averaged over 2 × 2 cells for
-probes and over all places for the early reading, those of a sentence over its tokens.
+``accuracy`` and ``calibration`` are the reading's, on up to 2,000 test rows. Features of a
+convolution are averaged over 2 × 2 cells for probes and over all places for the early reading,
+those of a sentence over its tokens. Values are kept to a millionth of a table's range. The output
+of random weights hardly moves when patches go (by 0.0001 nats for vgg11), so that its high orders
+are rounding: compare such a network's probes with its last probe.
 
 In layers-noise a sample stands eleven times in a row: ``draw`` 0 as it is, 1 to 10 with normal
 noise of deviation 0.02 on each pixel, the same for every network. :func:`layers_of` and
