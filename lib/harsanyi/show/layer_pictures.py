@@ -83,17 +83,18 @@ def interactions_through_layers(
             f"{players.n} players and two layers or more"
         )
     figure, axes = plt.subplots(
-        len(layers), k, figsize=(5.6, 1.62 * len(layers) + 0.4), squeeze=False, layout="constrained"
+        len(layers), k, figsize=(5.6, 1.7 * len(layers) + 0.4), squeeze=False, layout="constrained"
     )
+    figure.get_layout_engine().set(h_pad=0.07)
     for at, row in enumerate(axes):
         own = at < len(layers) - 1
         kept = fate(effects[at], effects[-1 if own else at - 1], threshold)
         _row(row, (_paper(image, _INK), owner, players.n), effects[at], kept, own)
         row[0].text(-0.12, 0.5, layers[at], transform=row[0].transAxes, rotation=90, ha="right",
-                    va="center", fontsize=10.5, weight="bold")  # fmt: skip
+                    va="center", fontsize=11.5, weight="bold")  # fmt: skip
     words = ("kept until the output", "forgotten", "new since the layer before")
     handles = [Patch(color=FILLS[p], label=w) for p, w in zip(PARTS, words, strict=True)]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9.5)
     return figure
 
 
@@ -108,10 +109,10 @@ def _row(row: Sequence[Axes], scene: tuple, effects: Tensor, kept: Tensor, own: 
         part = "overlap" if share >= 0.5 else "forget" if own else "new"
         _draw(ax, scene, members(at % size), part, at >= size)
         kind = "OR " if at >= size else ""
-        ax.set_title(f"{kind}{value:+.2f}".replace("-", "−"), loc="center", fontsize=9.5,
+        ax.set_title(f"{kind}{value:+.2f}".replace("-", "−"), loc="center", fontsize=11,
                      color=DARK[part], weight="normal", pad=3)  # fmt: skip
         word = f"{100 * share:.0f} % kept" if own else "as before" if share >= 0.5 else "new"
-        ax.text(0.5, -0.02, word, transform=ax.transAxes, ha="center", va="top", fontsize=8.5,
+        ax.text(0.5, -0.02, word, transform=ax.transAxes, ha="center", va="top", fontsize=10,
                 color=DARK[part])  # fmt: skip
 
 

@@ -74,7 +74,7 @@ function fate({ here, late, kept, lost, new: more }) {
   if (!late) return ["lost", "forgotten later"];
   if (!kept) return ["lost", "changes its sign"];
   if (kept >= Math.max(lost, more)) return ["kept", "kept"];
-  return lost > more ? ["lost", "mostly forgotten later"] : ["new", "mostly still to come"];
+  return lost > more ? ["lost", "mostly forgotten"] : ["new", "mostly to come"];
 }
 
 function choosers({ scenes, ors }, state, change) {
