@@ -1,24 +1,9 @@
 """Everything that a reader sees: pictures, explorables, exercises (modules, loaded when used)."""
 
 from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "comparisons",
-    "diagrams",
-    "exercises",
-    "explore",
-    "explore_sharing",
-    "graphs",
-    "pictures",
-    "plots",
-    "record",
-    "scorecard",
-    "sentences",
-    "sheets",
-    "sliders",
-    "style",
-    "tables",
-]
+__all__ = sorted(module.name for module in iter_modules(__path__))
 
 
 def __getattr__(name):
