@@ -88,6 +88,7 @@ def test_strength_held_fixed_removes_what_strength_alone_explains():
     got = solidity.strength_held_fixed(frame)
     assert got["raw"].tolist() == pytest.approx([8 / 13, 4 / 9, 2 / 7])
     assert got["fixed"].tolist() == pytest.approx([14 / 29] * 3)
+    assert got["gap"].abs().max() < 1e-12 and got["gap_low"].iloc[1] <= 0 <= got["gap_high"].iloc[1]
     assert (got["covered"] == 1).all() and got["effects"].tolist() == [520, 360, 280]
     assert ((got["low"] <= got["fixed"]) & (got["fixed"] <= got["high"])).all()
 

@@ -165,8 +165,8 @@ def strength_held_fixed(
         seed: of the bootstrap over samples.
 
     Returns:
-        Columns order, effects, raw, fixed, low, high (95 % of ``fixed``), covered (share of the
-        effects in bins that count).
+        Columns order, effects, raw, fixed, low, high, gap (``fixed`` less that of the first order),
+        gap_low, gap_high, covered (share of the effects in bins that count); 95 % intervals.
 
     Raises:
         KeyError: no such column.
@@ -183,19 +183,25 @@ def strength_held_fixed(
     np.add.at(count, place, 1.0)
     np.add.at(total, place, part[column].to_numpy(float))
     draws = draw_anew((len(samples),), seed)[0]  # (DRAWS, samples)
-    fixed, covered = _standardised(count.sum(0), total.sum(0))
-    drawn = _standardised(count[draws].sum(1), total[draws].sum(1))[0]
+    fixed, covered = standardised(count.sum(0), total.sum(0))
+    drawn = standardised(count[draws].sum(1), total[draws].sum(1))[0]
     low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    gap_low, gap_high = np.nanquantile(drawn - drawn[:, :1], [0.025, 0.975], axis=0)
     every = count.sum((0, 2))
     return pd.DataFrame({
         "order": list(orders), "effects": every.astype(int),
         "raw": total.sum((0, 2)) / np.maximum(every, 1), "fixed": fixed,
-        "low": low, "high": high, "covered": covered,
+        "low": low, "high": high, "gap": fixed - fixed[0], "gap_low": gap_low,
+        "gap_high": gap_high, "covered": covered,
     })  # fmt: skip
 
 
-def _standardised(count: np.ndarray, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Means (..., orders) of bins that every order has, weighted alike; and the share covered."""
+def standardised(count: np.ndarray, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return means (..., orders) at common strengths, and the share of effects in bins that count.
+
+    Args:
+        count, total: (..., orders, bins), how many effects, and the sum of what is averaged.
+    """
     usable = (count > 0).all(-2)  # (..., bins)
     weight = np.where(usable, count.sum(-2), 0.0)
     covered = weight.sum(-1) / count.sum((-1, -2))

@@ -13,9 +13,11 @@ _CHAPTERS = (
     "attributions",
     "dependence",
     "dictionaries",
+    "layers",
     "sharing",
     "solver",
     "sparsity",
+    "stability",
     "why_sparse",
 )
 
