@@ -94,7 +94,8 @@ def test_what_is_seen_is_never_more_than_what_changes():
     assert (frame["by_order"] >= frame["seen"] - 1e-9).all()
     parts = 1 - frame["by_order"] / frame["change"] + frame["between"]
     assert parts.tolist() == pytest.approx(frame["missed"].tolist())
-    assert frame["missed"].mean() == pytest.approx(frame["chance"].mean(), abs=0.02)  # as by chance
+    for found, chance in (("missed", "chance"), ("between", "between_chance")):  # signs are random
+        assert frame[found].mean() == pytest.approx(frame[chance].mean(), abs=0.02)
 
 
 def test_agreement_is_one_with_itself_and_ignores_the_unit():

@@ -104,8 +104,8 @@ def unseen_change(
 
     The first step loses what cancels within a player's interactions of one order, the second what
     cancels between orders. ``missed`` is 1 − seen / change, ``between`` the share that cancels
-    between orders. In ``chance``, ``missed`` of the same changes with random signs: so much is lost
-    by any sum.
+    between orders. ``chance`` and ``between_chance`` are the same two for the same changes with
+    random signs: so much is lost by any sum.
 
     Args:
         found: (layers, samples, 2**n), as for :func:`~.layer_tables.knowledge_change`.
@@ -114,8 +114,8 @@ def unseen_change(
         seed: of the random signs.
 
     Returns:
-        Columns layer, later, depth, sample, change, by_order, seen, missed, between, chance; the
-        last three are NaN where nothing changes.
+        Columns layer, later, depth, sample, change, by_order, seen, missed, between, chance,
+        between_chance; the last four are NaN where nothing changes.
 
     Raises:
         ValueError: explanations that are not those of as many layers.
@@ -132,10 +132,11 @@ def unseen_change(
         change = moved.abs().sum((-1, -2))
         by_order, seen = _sums(moved)
         signs = torch.randint(2, (SIGNS, *moved.shape), generator=random) * 2 - 1
-        chance = 1 - _sums(moved * signs)[1].mean(0) / change
+        by_chance, left = (part.mean(0) for part in _sums(moved * signs))
         values = {"change": change, "by_order": by_order, "seen": seen}
         values |= {"missed": 1 - seen / change, "between": (by_order - seen) / change}
-        frame = _long(values | {"chance": chance}, ("sample",))
+        values |= {"chance": 1 - left / change, "between_chance": (by_chance - left) / change}
+        frame = _long(values, ("sample",))
         frame.insert(0, "layer", layers[at])
         frame.insert(1, "later", layers[later])
         frame.insert(2, "depth", at)
