@@ -31,7 +31,7 @@ help:
 	@echo "make lab      open the chapters as notebooks in JupyterLab"
 	@echo "make figures  run the reproductions of the papers     (SCALE=smoke|laptop|paper)"
 	@echo "make bench    measure the library's speed as ratios"
-	@echo "make tables   make data/tables anew: value tables of several networks (about an hour)"
+	@echo "make tables   make data/tables anew: value tables of several networks (1.5 hours)"
 	@echo "make clean    delete what was generated (build/, not .venv)"
 
 book: $(READY)
