@@ -140,9 +140,9 @@ def measured_weights(attribution: Attribution, n: int) -> pd.DataFrame:
         n: players.
 
     Returns:
-        Columns order (0: the constant game, which has no members), role ("member" of S or "other"),
-        weight (mean over coalitions and players), low and high (the smallest and largest): they
-        differ where the method does not treat players alike.
+        Columns order (0 is the constant game, which has no members), role ("member" of S or
+        "other"), weight (mean over coalitions and players), low and high (the smallest and the
+        largest; they differ where the method does not treat players alike).
 
     Source: ours. Chapter: One language for attributions and transferability.
     """

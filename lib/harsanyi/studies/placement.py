@@ -71,7 +71,7 @@ def placement(
         seed: of the shuffle.
 
     Returns:
-        Columns method, sample, explained (1: all; 0: no more than nothing at all; NaN for an
+        Columns method, sample, explained (1 is all, 0 no more than zeros would; NaN for an
         attribution of zeros), rank (Spearman's correlation over players).
 
     Raises:
