@@ -5,36 +5,13 @@ row for each measured number. Nothing is drawn here and nothing is judged.
 """
 
 from importlib import import_module
+from pkgutil import iter_modules
 
-_MODULES = (
-    "and_only",
-    "conditions",
-    "controls",
-    "dependence",
-    "dictionaries",
-    "discrimination",
-    "held_out",
-    "intervals",
-    "joint",
-    "layer_tables",
-    "layerwise",
-    "orders",
-    "pairs",
-    "planted",
-    "planted_layers",
-    "pooled",
-    "samples",
-    "sharing",
-    "sparsity",
-    "stability",
-    "tellings",
-)
-
-__all__ = sorted(_MODULES)
+__all__ = sorted(module.name for module in iter_modules(__path__))
 
 
 def __getattr__(name: str):
-    if name in _MODULES:
+    if name in __all__:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module 'harsanyi.studies' has no name {name!r}; see dir() of it")
 
