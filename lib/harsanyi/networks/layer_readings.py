@@ -36,8 +36,8 @@ class Anatomy(NamedTuple):
 
     layers: Mapping[str, str]
     head: str
-    pool: pooling.Pool
-    own: pooling.Pool | None = None
+    pool: Callable[[Tensor, Tensor], Tensor]
+    own: Callable[[Tensor, Tensor], Tensor] | None = None
 
 
 ANATOMY = {
@@ -83,7 +83,7 @@ class Reader(NamedTuple):
     """How logits come from a network's layer: ``read`` of what ``pool`` makes of ``module``."""
 
     module: str
-    pool: pooling.Pool
+    pool: Callable[[Tensor, Tensor], Tensor]
     read: Callable[[Tensor], Tensor]
     fitted: float | None = None
 

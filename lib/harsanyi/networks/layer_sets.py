@@ -53,7 +53,7 @@ from .values import log_odds
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .tables import Tables
+    from . import tables
 
 DRAWS, DEVIATION = 10, 0.02  # of the noise
 MIDDLE = {"mlp7": "hidden 3", "vgg11": "conv 4", "resnet20": "block 5"}
@@ -153,7 +153,7 @@ SETS: dict[str, TableSet] = {
 
 
 def layers_of(
-    tables: Tables, network: str = "resnet20 seed 0", reading: str = "probe"
+    tables: tables.Tables, network: str = "resnet20 seed 0", reading: str = "probe"
 ) -> tuple[Tensor, tuple[str, ...]]:
     """Returns one network's tables of all layers, in the order of the pass, its output last.
 
@@ -182,7 +182,7 @@ def layers_of(
 
 
 def draws_of(
-    tables: Tables, network: str = "resnet20 seed 0"
+    tables: tables.Tables, network: str = "resnet20 seed 0"
 ) -> tuple[Tensor, Tensor, tuple[str, ...]]:
     """Returns one network's tables without noise and with each draw of it, from layers-noise.
 
@@ -210,7 +210,7 @@ def draws_of(
     return values[:, 0], values[:, 1:], layers
 
 
-def quality_frame(tables: Tables) -> pd.DataFrame:
+def quality_frame(tables: tables.Tables) -> pd.DataFrame:
     """Returns how good each reading of a layered set is.
 
     Returns:

@@ -27,6 +27,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from . import table_plans
 from .files import project_root, sha256, write_atomically
 from .table_plans import Source, TableSet
 from .table_samples import Sample
@@ -51,7 +52,7 @@ class Tables(NamedTuple):
     """
 
     values: Tensor
-    networks: tuple[Source, ...]
+    networks: tuple[table_plans.Source, ...]
     samples: tuple[dict, ...]
     about: str
 
