@@ -1,4 +1,6 @@
-"""Which samples stand in the sets of :mod:`harsanyi.networks.tables`, and the games that are played on them.
+"""Which samples stand in the sets of tables, and the games that are played on them.
+
+The sets are in :mod:`harsanyi.networks.tables`.
 
 A sample is a dictionary of plain values, so that it can be kept beside its tables; see
 :class:`~harsanyi.networks.tables.Tables` for what it holds.
