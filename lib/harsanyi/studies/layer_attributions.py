@@ -11,6 +11,7 @@ Source: Cheng et al., ICML 2024, Figure 6, where the comparison is a picture. Ch
 knowledge is solid?
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -49,8 +50,9 @@ def integrated_gradients(game: LayeredGame, steps: int = 64) -> Tensor:
 
     Source: Sundararajan et al., ICML 2017, Eq. 1; captum. Chapter: Which knowledge is solid?
     """
-    from captum.attr import IntegratedGradients
-
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # at its import, of a progress bar that it is without
+        from captum.attr import IntegratedGradients
     inner = game.game
     if not inner.x.is_floating_point():
         raise TypeError(f"game: got {inner.x.dtype} inputs, expected a floating dtype; for words "
