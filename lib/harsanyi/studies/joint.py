@@ -79,7 +79,10 @@ def pooled_strengths(found: Interactions) -> Tensor:
 
 
 def lengths(found: Sequence[Interactions], threshold: float = 0.05) -> pd.DataFrame:
-    """Return how sparse explanations are: columns network, sample, salient, length (the sum of absolute effects)."""
+    """Return how sparse explanations are: columns network, sample, salient, length.
+
+    The length is the sum of absolute effects.
+    """
     counts = salient_sets(found, threshold).sum((-1, -2))  # (m, samples)
     frames = []
     for i, one in enumerate(found):

@@ -31,10 +31,11 @@ class Phases(NamedTuple):
 
     Attributes:
         verdict: "two phases", "falls", "rises" or "no phases".
-        turn: the step where the statistic is lowest; a boundary if there are two phases.
-        low, high: 95 % interval of the turn, over samples.
-        fall, rise: how far the statistic falls before the turn and rises after it.
-        fall_low, rise_low: what they exceed in 95 % of the draws, judged on samples left out.
+        turn: the step where the statistic is lowest, with ``low`` and ``high``, its 95 % interval
+            over samples; a boundary if there are two phases.
+        fall: how far the statistic falls before the turn; it exceeds ``fall_low`` in 95 % of the
+            draws, judged on samples left out.
+        rise: how far it rises after the turn, with ``rise_low`` likewise.
         path: the statistic at each snapshot (snapshots,).
     """
 

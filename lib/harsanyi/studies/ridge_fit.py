@@ -95,8 +95,8 @@ class Fit(NamedTuple):
     """The best member of a family for one measured profile.
 
     Attributes:
-        sigma2: the grid point of the smallest distance.
-        low, high: its 95 % interval, all samples drawn anew.
+        sigma2: the grid point of the smallest distance, with ``low`` and ``high``, its 95 %
+            interval, all samples drawn anew.
         distance: the share of strength, 0 to 1, that stands at another order than measured.
         unchanged: the same at σ² = 0, where w* itself is the prediction.
         profile: the best member, (n,), adding up to n.
