@@ -46,7 +46,7 @@ def change_grid(
     means = frame.groupby([*_GROUPS, "kind"])[columns].mean().groupby(list(_GROUPS)).sum()
     stems = list(dict.fromkeys(frame["stem"]))
     rows = max(frame[frame["stem"] == stem]["layer"].nunique() for stem in stems)
-    size = max(2.35 * len(stems), 3.6), 1.1 + 0.95 * rows
+    size = max(2.35 * len(stems), 4.4), 1.1 + 0.95 * rows
     figure, axes = plt.subplots(1, len(stems), figsize=size, squeeze=False, layout="constrained")
     for ax, stem in zip(axes[0], stems, strict=True):
         layers = frame[frame["stem"] == stem].sort_values("depth")["layer"].unique()
