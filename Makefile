@@ -12,8 +12,10 @@ export PYTHONUNBUFFERED := 1
 export TQDM_MININTERVAL := $(shell [ -t 2 ] && echo 0.1 || echo 20) # a log wants few bars
 export PATH := $(abspath $(BIN)):$(PATH)
 
+# The scheduler looks around once in a timespan; at every second that took a tenth of a core.
 SNAKEMAKE := $(BIN)/snakemake --cores all --nolock --keep-going --rerun-incomplete \
-  --max-checksum-file-size 4GB --quiet rules progress host reason --config scale=$(SCALE) --
+  --max-checksum-file-size 4GB --max-jobs-per-timespan 100/5s \
+  --quiet rules progress host reason --config scale=$(SCALE) --
 
 # One build at a time in a folder; a build that was killed leaves nothing to clean up by hand.
 define run
