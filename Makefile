@@ -9,6 +9,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export PYTHONUNBUFFERED := 1
+unexport PYTHONDONTWRITEBYTECODE # else every notebook compiles all its libraries anew
 export TQDM_MININTERVAL := $(shell [ -t 2 ] && echo 0.1 || echo 20) # a log wants few bars
 export PATH := $(abspath $(BIN)):$(PATH)
 

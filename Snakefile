@@ -116,6 +116,7 @@ for page in REPRODUCTIONS:
         output:
             records_of(page),
             notebook=f"build/notebooks/{{scale}}/{page}.ipynb",
+        priority: 1  # the longest notebooks, and the scorecard waits for them
         shell:
             "python book/_ext/execute.py {input.text} {output.notebook} --scale {wildcards.scale}"
 
@@ -129,5 +130,6 @@ rule network:
         "build/networks/{scale}/{network}.json",
     params:
         pins=PINS,
+    priority: 2  # what others wait for first, so that the end is short
     shell:
         "python -m harsanyi.networks.checkpoints {wildcards.network} --scale {wildcards.scale}"
