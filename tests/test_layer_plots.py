@@ -75,7 +75,8 @@ def test_bars_take_some_orders_and_name_steps(drawn):
     frame = layer_tables.knowledge_change(drawn, LAYERS, layer_tables.adjacent, chance=False)
     figure = layers.change_bars(frame, orders=range(1, 3), columns=3)
     given = [ax.get_title() or ax.get_title("left") for ax in figure.axes]  # the style's side
-    assert [title for title in given if title] == [f"{a} → {b}" for a, b in zip(LAYERS, LAYERS[1:], strict=False)]
+    steps = [f"{a} → {b}" for a, b in zip(LAYERS, LAYERS[1:], strict=False)]
+    assert [title for title in given if title] == steps
     assert {order for _, order in heights(figure.axes[0])} == {1, 2}
     assert "chance" not in [t.get_text() for t in figure.legends[0].get_texts()][-1]
 
