@@ -6,7 +6,7 @@ Chapter: Primitives that networks share; Layer by layer.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,7 @@ MAKERS = {"trained": variants.seeded, "other-task": variants.seeded,
           "random": variants.untrained, "shuffled": variants.shuffled}  # fmt: skip
 RANDOM, SHUFFLED = 5, 6  # the seeds of two controls
 PICTURES, SENTENCES = ("lenet", "resnet20", "vgg11", "mlp7"), ("minilm", "lstm", "cnn")
+OF_TRAININGS = ("step", "epoch", "losses", "noise", "train_accuracy", "curve")  # fields of Source
 MNIST = "CC BY-SA 3.0 (the digits, as usually stated)"
 
 
@@ -32,7 +33,8 @@ class Source(NamedTuple):
         seed: of its weights and its training.
         kind: "trained"; "random": never trained, nothing pretrained; "shuffled": trained on labels
             dealt anew; "other-task": trained for another set of as many classes.
-        accuracy: on the test split of this set's task; 0 before it is measured.
+        accuracy: on the test split of this set's task, or on part of it for snapshots; 0 before it
+            is measured.
         layer: what the values are read off, "block 5" for instance, or "output".
         reading: how: "head", the network's own output; for a layer "probe", "dealt" or "early",
             see :mod:`.layer_sets`.
@@ -41,6 +43,13 @@ class Source(NamedTuple):
             was not measured.
         fitted: accuracy of a probe on the rows it was fitted on, true labels or dealt ones; None
             for what is no probe.
+        step: how many steps of training it has seen, for a snapshot of a training; else None.
+        epoch: the same in passes over the training rows.
+        losses: on the training rows (with the labels it was given) and on the test rows, in nats.
+        noise: share of the training rows whose label was dealt to another class.
+        train_accuracy: on the training rows, with the labels it was given.
+        curve: with the last snapshot of a training, the rows of its
+            :attr:`~harsanyi.networks.trajectories.Trajectory.curve`.
     """
 
     name: str
@@ -53,6 +62,27 @@ class Source(NamedTuple):
     module: str = ""
     calibration: float | None = None
     fitted: float | None = None
+    step: int | None = None
+    epoch: float | None = None
+    losses: tuple[float, float] | None = None
+    noise: float | None = None
+    train_accuracy: float | None = None
+    curve: tuple[tuple[float | None, ...], ...] | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Returns the fields as they are kept; those of trainings only where they are known."""
+        kept = self._asdict()
+        return {k: v for k, v in kept.items() if v is not None or k not in OF_TRAININGS}
+
+    @classmethod
+    def of(cls, facts: dict[str, Any]) -> Source:
+        """Returns the source that gave these facts, also if JSON made lists of its tuples."""
+        return cls(**{name: _tupled(value) for name, value in facts.items()})
+
+
+def _tupled(value: Any) -> Any:
+    """Tuples in place of lists, all the way down."""
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value
 
 
 class Part(NamedTuple):

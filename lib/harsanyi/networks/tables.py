@@ -41,13 +41,16 @@ class Tables(NamedTuple):
         values: (m, samples, 2**n) float64, in nats or score units, see ``about``; each is a
             float32 number, for that is what is kept.
         networks: for each network its :class:`~harsanyi.networks.table_plans.Source`; in a layered
-            set for each layer and reading of each, see :mod:`.layer_sets`.
-        samples: for each sample a dictionary. All have ``index`` (row in the test split),
-            ``label`` (the class or token that is valued) and ``names`` (of the n players).
+            set for each layer and reading of each, see :mod:`.layer_sets`; in a set of trainings
+            for each snapshot of each, see :mod:`.training_sets`.
+        samples: for each sample a dictionary. All have ``index`` (row in the test split,
+            or in the one that ``split`` names), ``label`` (the class or token that is valued) and
+            ``names`` (of the n players).
             Pictures: ``patches``, the upper left pixels (row, column), and ``size``, their side.
             Words: ``words`` and ``players``, the positions of those that play; before a next word,
             ``next`` is that word. Rows of a table: ``columns``, those that play. With noise:
-            ``draw``, 0 for none.
+            ``draw``, 0 for none. Points: ``owner``, the player of each. In a set of trainings:
+            ``split``, "train" or "test", and ``mislabelled``.
         about: what the set is, in a few sentences.
     """
 
@@ -83,7 +86,8 @@ def load_tables(name: str) -> Tables:
     Args:
         name: "mnist", "fashion-mnist", "mnist-3", "sentences", "next-word", "census"; with all
             layers "layers-mnist", "layers-fashion-mnist", "layers-sentences", "layers-census" or
-            "layers-noise".
+            "layers-noise"; along training "training-mnist", "training-noise",
+            "training-furniture" or "training-sentences".
 
     Raises:
         KeyError: no set has this name.
@@ -128,11 +132,11 @@ def compute(name: str, scale: str = "laptop", progress: bool = True) -> Tables:
             if not path.is_file():
                 mine = tuple(source for source in plan.sources if source.name == network)
                 tables, measured = plan.part(plan, mine, samples, scale)
-                kept = tables, [source._asdict() for source in measured]
+                kept = tables, [source.facts() for source in measured]
                 write_atomically(path, lambda to, kept=kept: torch.save(kept, to))
             tables, measured = torch.load(path, weights_only=True)
             values.append(tables)
-            sources += [Source(**facts) for facts in measured]
+            sources += [Source.of(facts) for facts in measured]
     return Tables(torch.cat(values).double(), tuple(sources), samples, plan.about)
 
 
@@ -155,7 +159,7 @@ def pack(tables: Tables, path: Path) -> None:
     values = np.ascontiguousarray(tables.values.float().numpy(), dtype="<f4")
     planes = np.moveaxis(values[..., None].view(np.uint8), -1, 0)  # (4, m, samples, 2**n)
     facts = {
-        "networks": [source._asdict() for source in tables.networks],
+        "networks": [source.facts() for source in tables.networks],
         "samples": tables.samples,
         "about": tables.about,
     }
@@ -174,7 +178,7 @@ def unpack(path: Path) -> Tables:
     arrays = np.load(path)
     values = np.ascontiguousarray(np.moveaxis(arrays["planes"], 0, -1)).view("<f4")[..., 0]
     facts = json.loads(arrays["facts"].tobytes())
-    sources = tuple(Source(**source) for source in facts["networks"])
+    sources = tuple(Source.of(source) for source in facts["networks"])
     values = torch.from_numpy(values.astype(np.float64))  # (m, samples, 2**n)
     return Tables(values, sources, tuple(facts["samples"]), facts["about"])
 
