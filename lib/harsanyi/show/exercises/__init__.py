@@ -14,10 +14,12 @@ _CHAPTERS = (
     "dependence",
     "dictionaries",
     "layers",
+    "phases",
     "sharing",
     "solver",
     "sparsity",
     "stability",
+    "theory",
     "why_sparse",
 )
 
