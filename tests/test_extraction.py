@@ -10,7 +10,7 @@ from harsanyi.extraction import effect_ranges, is_unique
 from harsanyi.extraction.admm import Iteration, State
 from harsanyi.extraction.kronecker import kronecker_power
 from harsanyi.extraction.problem import check_problem, lower_bound
-from harsanyi.extraction.sgd import PUBLISHED, descend
+from harsanyi.extraction.sgd import PUBLISHED, descend, gradient
 from harsanyi.extraction.uniqueness import _trigger_matrix
 
 METHODS = ["admm", "interior"]
@@ -166,6 +166,18 @@ def test_the_compiled_iterations_are_the_plain_ones(n, noise):
         iteration.plain(plain)
     for one, other in zip(compiled, plain, strict=True):
         assert torch.allclose(one, other, atol=1e-10)
+
+
+def test_the_slope_of_the_length_is_the_one_that_autograd_finds():
+    v, gamma, noise = random_tables(5, 0, 6).view(3, 2, -1)
+    kappa = torch.tensor([[0.5], [0.0]], dtype=torch.float64)
+    unknowns = gamma.requires_grad_(), noise.requires_grad_()
+    half = (v - noise.clamp(-kappa, kappa)) / 2
+    loss = hs.and_interactions(half + gamma).abs().sum()
+    (loss + hs.or_interactions(half - gamma).abs().sum()).backward()
+    found = gradient(v, gamma.detach(), noise.detach(), kappa)
+    for unknown, slope in zip(unknowns, found, strict=True):
+        assert torch.allclose(unknown.grad, slope)
 
 
 def test_descent_stays_above_the_optimum():

@@ -6,12 +6,15 @@ The settings below are the published ones; nothing here is tuned.
 Source: Chen et al., ICLR 2024 (released code). Chapter: Primitives that networks share.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
+from tqdm import trange
 
 from ..core.transforms import and_interactions, or_interactions
 from .problem import Solution, merge_singles
-from .sgd import Descent, run
+from .sgd import Descent
 from .shared_best import SharedBest
 from .shared_problem import SharedProblem, joint_length, shared_bound
 
@@ -19,6 +22,21 @@ PUBLISHED = {
     "generalizable": Descent(1e-7, 1e-7, 0.9, 20_000),
     "generalizable-mnist": Descent(1e-5, 1e-5, 0.9, 20_000),
 }
+
+
+@torch.enable_grad()
+def run(
+    settings: Descent, unknowns: list[Tensor], loss: Callable[[], Tensor], progress: bool
+) -> None:
+    """Descend from where the unknowns stand, in place."""
+    optimiser = torch.optim.SGD(unknowns, settings.first_rate, settings.momentum)
+    decay = (settings.last_rate / settings.first_rate) ** (1 / settings.steps)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, decay)
+    for _ in trange(settings.steps, disable=not progress):
+        optimiser.zero_grad()
+        loss().backward()
+        optimiser.step()
+        schedule.step()
 
 
 def descend_shared(problem: SharedProblem, settings: Descent, progress: bool = False) -> Solution:
