@@ -8,6 +8,7 @@ from importlib import import_module
 _MODULES = (
     "architectures",
     "baselines",
+    "bayesian",
     "calibration",
     "checkpoints",
     "data",
@@ -25,6 +26,8 @@ _MODULES = (
     "probes",
     "recipes",
     "report",
+    "robust_networks",
+    "robust_sets",
     "scores",
     "sentences",
     "table_plans",

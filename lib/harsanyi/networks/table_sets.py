@@ -9,6 +9,7 @@ sentences             10 words                    the mask token           log-o
 census                10 columns                  the column's mean        log-odds of the class
 next-word             10 words of a beginning     a vector of no word      log-odds of the word
 layers-…              see :mod:`.layer_sets`
+robust-…              see :mod:`.robust_sets`
 ====================  ==========================  =======================  =====================
 
 What is no player is always kept. All samples come from the test split and are told right by every
@@ -24,7 +25,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from . import layer_sets, next_word
+from . import layer_sets, next_word, robust_sets
 from . import table_samples as samples
 from .table_plans import MNIST, PICTURES, RANDOM, SENTENCES, SHUFFLED, Source, TableSet, score
 from .table_samples import Sample
@@ -128,6 +129,7 @@ SETS: dict[str, TableSet] = {
         _choose_beginnings, next_word.game,
         lambda source, model, scale: next_word.score(model, scale), 1024),
     **layer_sets.SETS,
+    **robust_sets.SETS,
 }  # fmt: skip
 
 
