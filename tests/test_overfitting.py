@@ -32,7 +32,19 @@ def test_the_gap_leaves_its_floor_once():
 
 def test_a_gap_that_does_not_grow_has_no_onset():
     assert math.isnan(study.gap_onset(TIMES, TRAIN, TRAIN))
-    assert math.isnan(study.gap_onset(TIMES, TEST, TRAIN))  # a gap that only shrinks
+    shrinks = [0.7, 0.6, 0.4, 0.3, 0.2, 0.1, 0.05, 0.0]
+    assert math.isnan(study.gap_onset(TIMES, [0.0] * 8, shrinks))
+
+
+def test_a_gap_that_wrong_labels_make_negative_has_its_onset_at_its_floor():
+    train = [2.3, 2.3, 2.2, 1.9, 1.5, 0.9, 0.3, 0.0]
+    test = [2.3, 2.2, 1.8, 1.3, 0.8, 0.85, 1.4, 2.0]
+    assert study.gap_onset(TIMES, train, test) == 8
+
+
+def test_half_of_a_climb():
+    assert study.climbed(TIMES, [5, 4, 2, 2.5, 3, 3.2, 3.6, 4]) == 8
+    assert math.isnan(study.climbed(TIMES, [5, 4, 3, 2.5, 2, 1.8, 1.6, 1.5]))
 
 
 def test_a_loss_halves_or_does_not():

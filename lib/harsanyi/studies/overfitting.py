@@ -29,9 +29,15 @@ def gap_onset(
     share: float = 0.1,
     least: float = 0.05,
 ) -> float:
-    r"""Return the last moment at which the loss gap, test less train, is still near its start.
+    r"""Return the last moment before the loss gap, test less train, begins its largest growth.
 
-    .. math:: \max \{ t : g(t) \le g(0) + share \cdot (\max_u g(u) - g(0)) \}
+    The growth is the largest rise from an earlier moment to a later one, from :math:`g_0` by G;
+    the onset is the last moment before its top at which
+
+    .. math:: g(t) \le g_0 + share \cdot G
+
+    With wrong labels among the training rows the gap first becomes negative, so it is not
+    compared with its start.
 
     Args:
         times: when the losses were measured, rising.
@@ -51,10 +57,12 @@ def gap_onset(
     check_steps(times, len(train))
     check_steps(times, len(test))
     gap = np.asarray(test, float) - np.asarray(train, float)
-    growth = gap.max() - gap[0]
+    floor = np.minimum.accumulate(gap)
+    top = int((gap - floor).argmax())
+    growth = gap[top] - floor[top]
     if growth < least:
         return float("nan")
-    before = np.flatnonzero(gap[: gap.argmax() + 1] <= gap[0] + share * growth)
+    before = np.flatnonzero(gap[: top + 1] <= floor[top] + share * growth)
     return float(times[before[-1]])
 
 
@@ -66,6 +74,27 @@ def halving(times: Sequence[float], loss: Sequence[float]) -> float:
     check_steps(times, len(loss))
     below = np.flatnonzero(np.asarray(loss, float) <= loss[0] / 2)
     return float(times[below[0]]) if len(below) else float("nan")
+
+
+def climbed(times: Sequence[float], path: Sequence[float]) -> float:
+    """Return the first moment after the lowest at which half of the rise to the end is reached.
+
+    Args:
+        times: of the snapshots.
+        path: the mean order at each.
+
+    Returns:
+        One of the times, or NaN where the path ends at its lowest point.
+
+    Chapter: Two phases.
+    """
+    check_steps(times, len(path))
+    path = np.asarray(path, float)
+    lowest = int(path.argmin())
+    if lowest == len(path) - 1:
+        return float("nan")
+    above = np.flatnonzero(path[lowest:] >= (path[lowest] + path[-1]) / 2)
+    return float(times[lowest + above[0]])
 
 
 def moments(
@@ -88,8 +117,8 @@ def moments(
 
     Returns:
         verdict, turn, turn_low, turn_high, fall and rise as ``phases.find_phases`` has them (the
-        turn is the lowest point whatever the verdict); onset (of the gap), lowest (of the test
-        loss), halved (the training loss).
+        turn is the lowest point whatever the verdict); climbed, half of the rise; onset (of the
+        gap), lowest (of the test loss), halved (the training loss).
 
     Raises:
         ValueError: see ``phases.find_phases``.
@@ -105,6 +134,7 @@ def moments(
         "turn_high": phases.high,
         "fall": phases.fall,
         "rise": phases.rise,
+        "climbed": climbed(times, phases.path.tolist()),
         "onset": gap_onset(times, train, test),
         "lowest": float(times[int(np.argmin(test))]),
         "halved": halving(times, train),
