@@ -12,6 +12,7 @@ _MODULES = (
     "calibration",
     "checkpoints",
     "data",
+    "descent",
     "features",
     "language",
     "layer_readings",
@@ -36,6 +37,8 @@ _MODULES = (
     "tables",
     "text",
     "training",
+    "training_sets",
+    "trajectories",
     "values",
     "variants",
 )
@@ -50,6 +53,7 @@ _NAMES = {
     "load_tables": "tables",
     "names": "checkpoints",
     "train_network": "checkpoints",
+    "trajectory": "trajectories",
 }
 
 __all__ = sorted([*_MODULES, *_NAMES])

@@ -93,20 +93,26 @@ def choose_pictures(
         scale: of the networks; "smoke" takes one picture of each class.
     """
     test = test_split(recipes.find(names[0], scale).data["laptop"])
-
-    def patches(row: int) -> list[list[int]]:
-        try:
-            owner = players.foreground(test.x[row], n=n, size=size).owner  # (H, W)
-        except ValueError:  # too little ink
-            return []
-        return [(owner == player).nonzero()[0].tolist() for player in range(n)]
-
-    patch_names = [f"patch {i + 1}" for i in range(n)]
+    patches = lambda row: inked_patches(test.x[row], n, size)  # noqa: E731
     return [
-        {"index": row, "label": int(test.y[row]), "names": patch_names,
-         "patches": patches(row), "size": size}
+        picture_sample(patches(row), size, row, int(test.y[row]))
         for row in _of_each(names, scale, labels, each, lambda row: bool(patches(row)))
-    ]  # fmt: skip
+    ]
+
+
+def inked_patches(image: Tensor, n: int, size: int) -> list[list[int]]:
+    """Returns the upper left pixels of n inked patches; none if there is too little ink."""
+    try:
+        owner = players.foreground(image, n=n, size=size).owner  # (H, W)
+    except ValueError:
+        return []
+    return [(owner == player).nonzero()[0].tolist() for player in range(n)]
+
+
+def picture_sample(patches: list[list[int]], size: int, index: int, label: int) -> Sample:
+    """Returns a sample of a picture whose patches play."""
+    names = [f"patch {i + 1}" for i in range(len(patches))]
+    return {"index": index, "label": label, "names": names, "patches": patches, "size": size}
 
 
 def picture_owner(sample: Sample, height: int = 28, width: int = 28) -> Tensor:

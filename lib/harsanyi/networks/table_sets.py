@@ -9,12 +9,14 @@ sentences             10 words                    the mask token           log-o
 census                10 columns                  the column's mean        log-odds of the class
 next-word             10 words of a beginning     a vector of no word      log-odds of the word
 layers-…              see :mod:`.layer_sets`
+training-…            see :mod:`.training_sets`
 robust-…              see :mod:`.robust_sets`
 ====================  ==========================  =======================  =====================
 
-What is no player is always kept. All samples come from the test split and are told right by every
-trained network of seed 0, so that none is explained on its errors. The controls take seeds that no
-trained network of the set starts from, lest they share its first weights.
+What is no player is always kept. But for the trainings, all samples come from the test split and
+are told right by every trained network of seed 0, so that none is explained on its errors. The
+controls take seeds that no trained network of the set starts from, lest they share its first
+weights.
 
 Source: Chen et al., ICLR 2024 (threes, 8 patches, score; sentences, 10 words).
 Chapter: Primitives that networks share.
@@ -25,7 +27,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from . import layer_sets, next_word, robust_sets
+from . import layer_sets, next_word, robust_sets, training_sets
 from . import table_samples as samples
 from .table_plans import MNIST, PICTURES, RANDOM, SENTENCES, SHUFFLED, Source, TableSet, score
 from .table_samples import Sample
@@ -129,6 +131,7 @@ SETS: dict[str, TableSet] = {
         _choose_beginnings, next_word.game,
         lambda source, model, scale: next_word.score(model, scale), 1024),
     **layer_sets.SETS,
+    **training_sets.SETS,
     **robust_sets.SETS,
 }  # fmt: skip
 
