@@ -12,6 +12,7 @@ from harsanyi.studies.planted_training import planted_trajectory
 TIMES = [0, 1, 2, 4, 8, 16, 32, 64]
 TRAIN = [2.3, 1.5, 0.8, 0.4, 0.2, 0.05, 0.01, 0.0]
 TEST = [2.3, 1.5, 0.8, 0.4, 0.25, 0.3, 0.5, 0.7]
+RIGHT = [0.1, 0.4, 0.7, 0.9, 0.93, 0.95, 0.95, 0.94]
 
 
 def made(runs: int = 12, noise: float = 0.0, delay: float = 4.0, seed: int = 0) -> pd.DataFrame:
@@ -54,11 +55,14 @@ def test_a_loss_halves_or_does_not():
 
 def test_moments_of_a_planted_run():
     found = planted_trajectory([5, 4.3, 3.4, 2.5, 2.1, 2.6, 3.2, 3.8])
-    row = study.moments(found, TIMES, TRAIN, TEST)
+    losses = {"epoch": TIMES, "train_loss": TRAIN, "test_loss": TEST, "test_accuracy": RIGHT}
+    row = study.moments(found, TIMES, pd.DataFrame(losses))
     assert row["verdict"] == "two phases" and row["turn"] == 8 == row["onset"] == row["lowest"]
     assert row["turn_low"] <= row["turn"] <= row["turn_high"] and row["halved"] == 2
-    with pytest.raises(ValueError, match="one for each snapshot"):
-        study.moments(found, TIMES, TRAIN[1:], TEST)
+    assert row["climbed"] == 32 and row["loss_cost"] == 0
+    finer = pd.DataFrame({name: np.repeat(column, 2) for name, column in losses.items()})
+    finer["epoch"] += 0.5 * (np.arange(16) % 2)
+    assert study.moments(found, TIMES, finer)["onset"] == 8.5
 
 
 def test_moments_that_belong_together_are_told_from_those_that_do_not():
@@ -100,8 +104,8 @@ def test_runs_without_a_moment_are_left_out_and_step_zero_is_allowed():
 
 
 def test_what_stopping_costs():
-    accuracy = [0.1, 0.4, 0.7, 0.9, 0.93, 0.95, 0.95, 0.94]
-    cost = study.stopping(TIMES, TEST, accuracy, 4)
-    assert cost["loss"] == pytest.approx(0.15) and cost["accuracy"] == pytest.approx(0.05)
+    cost = study.stopping(TIMES, TEST, RIGHT, 4)
+    assert cost["loss_cost"] == pytest.approx(0.15) and cost["accuracy"] == 0.9
+    assert cost["accuracy_cost"] == pytest.approx(0.05)
     with pytest.raises(ValueError, match="one of"):
-        study.stopping(TIMES, TEST, accuracy, 5)
+        study.stopping(TIMES, TEST, RIGHT, 5)

@@ -5,7 +5,7 @@ where the loss gap leaves its floor, where the test loss is lowest, where the tr
 halved (a moment that needs no interaction at all, hence the rival). One moment announces another
 if, over many runs, the two belong together more than when the runs are paired anew.
 
-Times are epochs or steps, on the grid of the snapshots. They are compared as ratios, in doublings.
+Times are epochs or steps, as fine as the snapshots are. They are compared as ratios, in doublings.
 
 Source: the claim is Ren et al., dynamics, NeurIPS 2024, Figure 2. Chapter: Two phases.
 """
@@ -97,11 +97,41 @@ def climbed(times: Sequence[float], path: Sequence[float]) -> float:
     return float(times[lowest + above[0]])
 
 
+def stopping(
+    times: Sequence[float], test: Sequence[float], accuracy: Sequence[float], stop: float
+) -> dict[str, float]:
+    """Return what is lost by stopping a training at some moment, against its best moments.
+
+    Args:
+        times: of the snapshots.
+        test: test losses, in nats.
+        accuracy: on test rows, 0 to 1.
+        stop: one of the times.
+
+    Returns:
+        loss_cost: the test loss there less the lowest of all; accuracy_cost: the highest accuracy
+        less that there; accuracy: that there.
+
+    Raises:
+        ValueError: ``stop`` is not one of the times.
+
+    Chapter: Two phases.
+    """
+    if stop not in list(times):
+        raise ValueError(f"stop: got {stop}, expected one of {list(times)}")
+    at = list(times).index(stop)
+    return {
+        "loss_cost": test[at] - min(test),
+        "accuracy_cost": max(accuracy) - accuracy[at],
+        "accuracy": accuracy[at],
+    }
+
+
 def moments(
     found: Interactions,
     times: Sequence[float],
-    train: Sequence[float],
-    test: Sequence[float],
+    curve: pd.DataFrame,
+    time: str = "epoch",
     threshold: float = 0.03,
     seed: int = 0,
 ) -> dict[str, float | str]:
@@ -109,24 +139,28 @@ def moments(
 
     Args:
         found: explanations (snapshots, samples, 2**n).
-        times: of the snapshots, in steps or epochs.
-        train: training losses at the snapshots, in nats.
-        test: test losses.
+        times: of the snapshots, in the unit of the curve.
+        curve: one row a moment at which losses were measured, more of them than snapshots or not;
+            columns ``time``, train_loss, test_loss (nats) and test_accuracy (0 to 1).
+        time: the curve's column of times.
         threshold: the fraction in τ.
         seed: of the bootstrap.
 
     Returns:
         verdict, turn, turn_low, turn_high, fall and rise as ``phases.find_phases`` has them (the
         turn is the lowest point whatever the verdict); climbed, half of the rise; onset (of the
-        gap), lowest (of the test loss), halved (the training loss).
+        gap), lowest (of the test loss), halved (the training loss); and what stopping at the turn
+        would cost, :func:`stopping`.
 
     Raises:
-        ValueError: see ``phases.find_phases``.
+        ValueError: a turn that is no moment of the curve; see also ``phases.find_phases``.
 
     Chapter: Two phases.
     """
     strength = salient_strengths(found, threshold).strength
     phases = find_phases(strength, times, seed=seed)
+    names = (time, "train_loss", "test_loss", "test_accuracy")
+    when, train, test, accuracy = (curve[name].tolist() for name in names)
     return {
         "verdict": phases.verdict,
         "turn": phases.turn,
@@ -135,9 +169,10 @@ def moments(
         "fall": phases.fall,
         "rise": phases.rise,
         "climbed": climbed(times, phases.path.tolist()),
-        "onset": gap_onset(times, train, test),
-        "lowest": float(times[int(np.argmin(test))]),
-        "halved": halving(times, train),
+        "onset": gap_onset(when, train, test),
+        "lowest": float(when[int(np.argmin(test))]),
+        "halved": halving(when, train),
+        **stopping(when, test, accuracy, phases.turn),
     }
 
 
@@ -220,28 +255,3 @@ def _pairings(groups: Sequence[np.ndarray], runs: int, seed: int) -> np.ndarray:
     for rows in groups:
         dealt[:, rows] = random.permuted(np.tile(rows, (PAIRINGS, 1)), axis=1)
     return dealt
-
-
-def stopping(
-    times: Sequence[float], test: Sequence[float], accuracy: Sequence[float], stop: float
-) -> dict[str, float]:
-    """Return what is lost by stopping a training at some moment, against its best moments.
-
-    Args:
-        times: of the snapshots.
-        test: test losses, in nats.
-        accuracy: on test rows, 0 to 1.
-        stop: one of the times.
-
-    Returns:
-        loss: the test loss there less the lowest of all; accuracy: the highest less that there.
-
-    Raises:
-        ValueError: ``stop`` is not one of the times.
-
-    Chapter: Two phases.
-    """
-    if stop not in list(times):
-        raise ValueError(f"stop: got {stop}, expected one of {list(times)}")
-    at = list(times).index(stop)
-    return {"loss": test[at] - min(test), "accuracy": max(accuracy) - accuracy[at]}
