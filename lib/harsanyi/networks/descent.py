@@ -32,6 +32,7 @@ class Plan(NamedTuple):
         batch: at most so many rows a step; the batches of a pass are as equal as can be.
         rows: at most so many training rows, evenly spread; 0 means all.
         snapshots: how many, with the one before training.
+        first: passes before the second snapshot, about where the training loss begins to move.
     """
 
     epochs: int
@@ -39,16 +40,17 @@ class Plan(NamedTuple):
     batch: int = 128
     rows: int = 2000
     snapshots: int = 8
+    first: float = 0.5
 
 
 def moments(plan: Plan, rows: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Returns the steps of the snapshots, and all those at which the network is measured.
 
-    Both are 0 and then evenly spread on a logarithmic axis, from half a pass over the rows to the
-    end; steps that fall together count once.
+    Both are 0 and then evenly spread on a logarithmic axis, from the plan's ``first`` to the end;
+    steps that fall together count once.
     """
     each = math.ceil(rows / plan.batch)  # steps an epoch
-    ends = torch.tensor([max(1, each // 2), plan.epochs * each]).double().log().tolist()
+    ends = math.log(max(1, round(plan.first * each))), math.log(plan.epochs * each)
 
     def spread(count: int) -> set[int]:
         between = torch.linspace(*ends, count, dtype=torch.float64)
@@ -188,7 +190,7 @@ class Descent:
     def _load(self, path: Path) -> None:
         """Goes on from what :meth:`_save` wrote, unless another plan made it."""
         state = torch.load(path, map_location=self.device, weights_only=True)
-        if state["plan"] != self.plan._asdict():
+        if Plan(**state["plan"]) != self.plan:
             return
         self.states, self.curve = state["states"], state["curve"]
         self.done, self.seconds = state["done"], state["seconds"]

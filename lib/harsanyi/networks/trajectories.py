@@ -3,9 +3,9 @@ r"""Networks at several moments of one training: ``trajectory("lenet-mnist", see
 A network is trained as the dynamics paper does it, by stochastic gradient descent with momentum
 0.9 at one constant rate (the recipes' rates rise and fall, which would make phases by itself), with
 no decay and on few rows, so that it can over-fit. Snapshots are taken before training, then at
-steps evenly spread on a logarithmic axis, from half a pass over the rows to the end. A trajectory
-is two files in ``build/networks/<scale>/trajectories``; an interrupted run goes on from its last
-snapshot. From a shell::
+steps evenly spread on a logarithmic axis, from about where the training loss begins to move to the
+end. A trajectory is two files in ``build/networks/<scale>/trajectories``; an interrupted run goes
+on from its last snapshot. From a shell::
 
     python -m harsanyi.networks.trajectories lenet-mnist --seed 0 --noise 0.01
 
@@ -42,7 +42,7 @@ COLUMNS = ("step", "epoch", "train_loss", "test_loss", "train_accuracy", "test_a
 PLANS: dict[str, dict[str, Plan]] = {
     stem: dict(zip(recipes.SCALES, plans, strict=True))
     for stem, plans in {
-        "lenet": (Plan(4, rows=400), Plan(256), Plan(256, rows=0)),
+        "lenet": (Plan(4, rows=400), Plan(256, first=4), Plan(256, rows=0, first=0.1)),
         "mlp7": (Plan(2, rows=400), Plan(60), Plan(256, rows=0)),
         "vgg11": (Plan(2, rows=400), Plan(60), Plan(256, rows=0)),
         "resnet20": (Plan(2, rows=400), Plan(60), Plan(256, rows=0)),
@@ -218,7 +218,7 @@ def trajectory(
     record = path.with_suffix(".json")
     if path.is_file() and record.is_file():
         facts = json.loads(record.read_text("utf-8"))
-        if facts["plan"] == plan._asdict():
+        if Plan(**facts["plan"]) == plan:
             states = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
             return Trajectory(name, seed, noise, scale, facts, tuple(states))
     facts, states = _train(name, seed, noise, scale, path.with_suffix(".resume"), progress)
