@@ -31,6 +31,7 @@ _MODULES = (
     "robust_sets",
     "scores",
     "sentences",
+    "table_codes",
     "table_plans",
     "table_samples",
     "table_sets",

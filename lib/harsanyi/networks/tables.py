@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from . import table_plans
+from . import table_codes, table_plans
 from .files import project_root, sha256, write_atomically
 from .table_plans import Source, TableSet
 from .table_samples import Sample
@@ -154,10 +154,13 @@ def pack(tables: Tables, path: Path) -> None:
     """Writes tables as an ``.npz``, the same bytes for the same content.
 
     The four bytes of the numbers are laid out apart, all first bytes, then all second ones, which
-    packs them a fifth smaller.
+    packs them a fifth smaller; rounded tables are packed as :mod:`.table_codes` says.
     """
     values = np.ascontiguousarray(tables.values.float().numpy(), dtype="<f4")
-    planes = np.moveaxis(values[..., None].view(np.uint8), -1, 0)  # (4, m, samples, 2**n)
+    if (codes := table_codes.encode(values)) is not None:
+        arrays = dict(zip(("codes", "exponents"), codes, strict=True))
+    else:  # (4, m, samples, 2**n)
+        arrays = {"planes": np.moveaxis(values[..., None].view(np.uint8), -1, 0)}
     facts = {
         "networks": [source.facts() for source in tables.networks],
         "samples": tables.samples,
@@ -165,7 +168,7 @@ def pack(tables: Tables, path: Path) -> None:
     }
     text = np.frombuffer(json.dumps(facts, ensure_ascii=False).encode(), np.uint8)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
-        for key, array in (("planes", planes), ("facts", text)):
+        for key, array in (arrays | {"facts": text}).items():
             plain = io.BytesIO()
             np.lib.format.write_array(plain, np.ascontiguousarray(array), allow_pickle=False)
             entry = zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0))
@@ -176,7 +179,10 @@ def pack(tables: Tables, path: Path) -> None:
 def unpack(path: Path) -> Tables:
     """Returns what :func:`pack` wrote."""
     arrays = np.load(path)
-    values = np.ascontiguousarray(np.moveaxis(arrays["planes"], 0, -1)).view("<f4")[..., 0]
+    if "codes" in arrays:
+        values = table_codes.decode(arrays["codes"], arrays["exponents"])
+    else:
+        values = np.ascontiguousarray(np.moveaxis(arrays["planes"], 0, -1)).view("<f4")[..., 0]
     facts = json.loads(arrays["facts"].tobytes())
     sources = tuple(Source.of(source) for source in facts["networks"])
     values = torch.from_numpy(values.astype(np.float64))  # (m, samples, 2**n)
