@@ -65,17 +65,17 @@ def layer_slider(
 
     Source: Cheng et al., ICML 2024, Figures 3 and 6. Chapter: Layer by layer.
     """
-    titles = [_title(s) for s in samples] if titles is None else list(titles)
+    titles = [sample_title(s) for s in samples] if titles is None else list(titles)
     _check(found, layers, samples, images, titles)
     effects = effects_of(found)  # (layers, samples, 2, 2**n)
     sets = salient(effects, threshold)
     scenes = []
     for i, (sample, title) in enumerate(zip(samples, titles, strict=True)):
         told = {"title": title} | _told(effects[:, i], sets[:, i])
-        scenes.append(told | _players(sample, None if images is None else images[i], found.n))
+        scenes.append(told | shown_players(sample, None if images is None else images[i], found.n))
     data = {"layers": list(layers), "scenes": scenes, "listed": LISTED, "valueName": value_name}
     title = "From layer to layer: what is kept, forgotten, still to come"
-    return Explorable("layer_slider", title, data, extra=("inputs", "areas"))
+    return Explorable("layer_slider", title, data, extra=("inputs", "areas", "charts"))
 
 
 def _check(found, layers, samples, images, titles) -> None:
@@ -101,14 +101,21 @@ def _check(found, layers, samples, images, titles) -> None:
             raise ValueError(f"{title!r}: got {given} players, expected the explained {found.n}")
 
 
-def _title(sample: Sample) -> str:
+def sample_title(sample: Sample) -> str:
+    """Return a few letters for a sample's button: its first words, or its label."""
     if "words" in sample:
         return " ".join(sample["words"][:3]) + " …"
     return str(sample.get("label", sample.get("index", "sample")))
 
 
-def _players(sample: Sample, image: Tensor | None, n: int) -> dict:
-    """Gather how a sample and its players are shown: a picture, or words of which some play."""
+def shown_players(sample: Sample, image: Tensor | None, n: int) -> dict:
+    """Gather how a sample and its players are shown: a picture, or words of which some play.
+
+    Args:
+        sample: as in ``Tables.samples``.
+        image: float (1, H, W) in [0, 1] of a sample with patches; None otherwise.
+        n: players.
+    """
     if image is not None:
         owner = picture_owner(sample, *image.shape[-2:])
         rows, columns = _around(owner)

@@ -140,7 +140,7 @@ def ratio_lines(
             ax.plot(below["sigma2"], 0 * below["ratio"] + 1, "x", color=VERMILION, ms=4, mew=1)
         ax.set_title(f"n = {n}", fontsize=10.5)
         ax.set_xscale("log")
-        ax.set_xticks([1e-12, 1e-8, 1e-4, 1])
+        ax.set_xticks([1e-12, 1e-6, 1])
         ax.xaxis.set_minor_locator(NullLocator())
         ax.grid(axis="y")
     for ax in axes[-columns:]:
