@@ -23,7 +23,8 @@ from harsanyi.networks.values import logit
 
 ROOT = files.project_root()
 SHIPPED = [n for n in table_sets.SETS if (ROOT / "data" / "tables" / f"{n}.npz").is_file()]
-CHEAP = ("lenet", "mlp7", "mlp", "cnn", "gru")
+CHEAP = ("lenet", "mlp7", "mlp", "cnn", "gru", "random")
+CONTROLS = ("random", "shuffled", "other-task")
 NAME = "lenet-mnist"
 
 
@@ -110,7 +111,7 @@ def test_a_shipped_set_is_whole(name):
     found, plan = tables.load_tables(name), table_sets.SETS[name]
     players = len(found.samples[0]["names"])
     assert found.values.shape == (len(found.networks), len(found.samples), 2**players)
-    bare = {"accuracy": 0.0, "calibration": None, "fitted": None}
+    bare = {"accuracy": 0.0, "calibration": None, "fitted": None, "train_accuracy": None}
     assert tuple(source._replace(**bare) for source in found.networks) == plan.sources
     assert found.about == plan.about
     assert torch.isfinite(found.values).all() and found.values.std(-1).min() > 0
@@ -120,7 +121,7 @@ def test_a_shipped_set_is_whole(name):
     trained = found.of("trained")
     assert trained.values.shape[0] == len(trained.networks)
     worst = min(source.accuracy for source in trained.networks if source.reading == "head")
-    others = [s.accuracy for s in found.networks if s.kind != "trained" and s.reading == "head"]
+    others = [s.accuracy for s in found.networks if s.kind in CONTROLS and s.reading == "head"]
     assert worst > max(others, default=0.5)
 
 
@@ -135,10 +136,11 @@ def test_the_networks_that_need_no_training_give_the_shipped_values(name):
         for at in (0, len(found.samples) - 1):
             value = plan.game(model, found.samples[at]).table()
             assert torch.allclose(value, found.values[i, at], atol=1e-4)
-    assert cheap or name in ("layers-sentences", "layers-noise")  # one is dear, one has no random
+    none_or_dear = ("layers-sentences", "layers-noise", "robust-moved")
+    assert cheap or name in none_or_dear
 
 
-PICTURES = [n for n in SHIPPED if n.endswith(("mnist", "mnist-3", "noise"))]
+PICTURES = [n for n in SHIPPED if n.endswith(("mnist", "mnist-3", "noise", "moved"))]
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -155,7 +157,7 @@ def test_patches_of_shipped_pictures_lie_on_ink_and_labels_are_the_test_rows(nam
 def test_the_controls_share_no_first_weights_with_a_trained_network():
     for plan in table_sets.SETS.values():
         trained = {(s.network.split("-")[0], s.seed) for s in plan.sources if s.kind == "trained"}
-        others = {(s.network.split("-")[0], s.seed) for s in plan.sources if s.kind != "trained"}
+        others = {(s.network.split("-")[0], s.seed) for s in plan.sources if s.kind in CONTROLS}
         assert not trained & others
         assert len({(s.name, s.layer, s.reading) for s in plan.sources}) == len(plan.sources)
 

@@ -5,7 +5,7 @@ set               what is in it
 ================  ==================================================================================
 robust-mnist      LeNets of the kinds in :mod:`.robust_networks`, plain ones, ones with random
                   weights, on ten digits
-robust-moved      some of them on six of the digits, each as it is, with normal noise on every
+robust-moved      some of them on five of the digits, each as it is, with normal noise on every
                   pixel, and with the attack that raises this network's loss most
 ================  ==================================================================================
 
@@ -43,16 +43,16 @@ SEEDS = {"plain": (0, 1, 2), "1 epoch": (0, 1), "2 epochs": (0, 1), "4 epochs": 
          "softened": (0, 1), "dropout 0.2": (0,), "dropout 0.5": (0, 1), "adversarial": (0, 1),
          "bayesian": (0, 1), "bayesian mean": (0, 1), "noisy": (0,), "ensemble": (0,),
          "draw": tuple(range(6)), "random": (5, 6)}  # fmt: skip
-MOVED = ("plain", "1 epoch", "dropout 0.5", "adversarial", "bayesian mean")
+MOVED = ("plain", "dropout 0.5", "adversarial", "bayesian mean")
 BITS = 13  # of a table's range that are kept
-DEVIATION, DRAWS, STEPS, FEW, ROWS = 0.02, 2, 10, 6, 2000
+DEVIATION, DRAWS, STEPS, FEW, ROWS = 0.02, 2, 10, 5, 2000
 
 
-def _sources(groups: Sequence[str]) -> tuple[Source, ...]:
+def _sources(groups: Sequence[str], seeds: Sequence[int] = range(9)) -> tuple[Source, ...]:
     kinds = {"plain": "trained"}
     return tuple(
         Source(f"{group} seed {seed}", NAME, seed, kinds.get(group, group))
-        for group in groups for seed in SEEDS[group]
+        for group in groups for seed in SEEDS[group] if seed in seeds
     )  # fmt: skip
 
 
@@ -62,12 +62,12 @@ def group(source: Source) -> str:
 
 
 def choose(scale: str) -> list[Sample]:
-    """Returns one digit of each class that every trained network of the sets tells right."""
+    """Returns one digit of each class that all trained networks of seed 0 tell right."""
     every = samples.choose_pictures([NAME], range(10), 12, 10, 4, scale)
     images = samples.test_split("mnist").x[[sample["index"] for sample in every]]
     labels = torch.tensor([sample["label"] for sample in every])
     right = torch.ones(len(every), dtype=torch.bool)
-    for source in _sources([g for g in SEEDS if g != "random"]):
+    for source in _sources(tuple(SEEDS), (0,)):
         right &= training.predict(rebuild(source, scale), [images]).argmax(1) == labels
     told = [sample for sample, good in zip(every, right, strict=True) if good]
     return list({sample["label"]: sample for sample in reversed(told)}.values())[::-1]
@@ -115,20 +115,21 @@ def robust_part(
 
 SETS: dict[str, TableSet] = {
     "robust-mnist": TableSet(
-        f"Tables of {sum(map(len, SEEDS.values()))} LeNets, plain and robust, on 10 digits",
-        "One test digit of each class, told right by all trained networks, 10 inked patches of "
-        "4 × 4 pixels, black where absent, log-odds of the class in nats. Plain networks, trained "
-        "for as long as the recipe says or for less, and with halved logits; with dropout; "
-        "trained on attacked pictures; with Gaussian weights; an ensemble; random weights.",
+        "Tables of 29 LeNets, plain and robust, on 10 digits",
+        "One test digit of each class, told right by all trained networks of seed 0, 10 inked "
+        "patches of 4 × 4 pixels, black where absent, log-odds of the class in nats. Plain "
+        "networks, trained for as long as the recipe says or for less, and with halved logits; "
+        "with dropout; trained on attacked pictures; with Gaussian weights; an ensemble; random "
+        "weights.",
         MNIST, _sources(tuple(SEEDS)), choose,
         functools.partial(samples.picture_game, "mnist", log_odds), part=robust_part),
     "robust-moved": TableSet(
-        f"Tables of {sum(len(SEEDS[g]) for g in MOVED)} LeNets on 6 digits, moved a little",
-        "The first six digits of the set robust-mnist, as they are, with normal noise (deviation "
+        "Tables of 8 LeNets on 5 digits, moved a little",
+        "The first five digits of the set robust-mnist, as they are, with normal noise (deviation "
         f"{DEVIATION}) on every pixel, and attacked: within {RADIUS} of each pixel, {STEPS} steps "
         "against the network itself. 10 inked patches of 4 × 4 pixels, black where absent, "
         "log-odds of the class in nats.",
-        MNIST, _sources(MOVED), with_moves, moved_game, part=robust_part),
+        MNIST, _sources(MOVED, (0, 1)), with_moves, moved_game, part=robust_part),
 }  # fmt: skip
 
 
