@@ -29,12 +29,12 @@ def gap_onset(
     share: float = 0.1,
     least: float = 0.05,
 ) -> float:
-    r"""Return the last moment before the loss gap, test less train, begins its largest growth.
+    r"""Return the moment at which the loss gap, test less train, begins its largest growth.
 
     The growth is the largest rise from an earlier moment to a later one, from :math:`g_0` by G;
-    the onset is the last moment before its top at which
+    the onset is the first moment from which on, until its top,
 
-    .. math:: g(t) \le g_0 + share \cdot G
+    .. math:: g(t) > g_0 + share \cdot G
 
     With wrong labels among the training rows the gap first becomes negative, so it is not
     compared with its start.
@@ -63,7 +63,7 @@ def gap_onset(
     if growth < least:
         return float("nan")
     before = np.flatnonzero(gap[: top + 1] <= floor[top] + share * growth)
-    return float(times[before[-1]])
+    return float(times[before[-1] + 1])
 
 
 def halving(times: Sequence[float], loss: Sequence[float]) -> float:
