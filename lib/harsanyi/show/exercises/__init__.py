@@ -13,6 +13,7 @@ _CHAPTERS = (
     "attributions",
     "dependence",
     "dictionaries",
+    "generalization",
     "layers",
     "phases",
     "sharing",
