@@ -46,8 +46,8 @@ PLANS: dict[str, dict[str, Plan]] = {
         "mlp7": (Plan(2, rows=400), Plan(60), Plan(256, rows=0)),
         "vgg11": (Plan(2, rows=400), Plan(60), Plan(256, rows=0)),
         "resnet20": (Plan(2, rows=400), Plan(60), Plan(256, rows=0)),
-        "cnn": (Plan(2, rows=400), Plan(60), Plan(256, rows=0)),
-        "lstm": (Plan(2, rows=400), Plan(60), Plan(256, rows=0)),
+        "cnn": (Plan(2, 0.1, rows=400), Plan(60, 0.1), Plan(256, 0.1, rows=0)),
+        "lstm": (Plan(2, 0.1, rows=400), Plan(60, 0.1), Plan(256, 0.1, rows=0)),
         "pointnet": (Plan(2, batch=32), Plan(150, batch=32), Plan(512, batch=32)),
     }.items()
 }  # rates of learning chosen by the training loss alone, before any interaction was looked at
@@ -226,7 +226,7 @@ def trajectory(
     write_atomically(path, lambda part: torch.save(states, part))
     write_atomically(record, lambda part: part.write_text(text, "utf-8"))
     path.with_suffix(".resume").unlink(missing_ok=True)
-    return Trajectory(name, seed, noise, scale, facts, tuple(states))
+    return Trajectory(name, seed, noise, scale, json.loads(text), tuple(states))
 
 
 def _train(name, seed, noise, scale, state_file, progress):
