@@ -82,3 +82,11 @@ def test_a_profile_does_not_know_who_plays_and_effects_do():
         rivals.effect_distances(earlier, ridge, w, grid)[0].min() for w in (weights, shuffled)
     )
     assert own < 1e-9 < 0.1 < moved
+
+
+def test_many_moments_are_measured_as_one_by_one():
+    weights, grid = planted(), noise_grid(N, 1)
+    moments = torch.stack([ridge(weights, grid[3]), ridge(weights, grid[6])])
+    together = rivals.effect_distances(moments, ridge, weights, grid)
+    alone = [rivals.effect_distances(one, ridge, weights, grid) for one in moments]
+    assert torch.allclose(together, torch.stack(alone), rtol=0, atol=1e-12)

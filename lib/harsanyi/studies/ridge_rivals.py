@@ -112,21 +112,21 @@ def effect_distances(
     which a profile of orders knows nothing. The size of the effects is free.
 
     Args:
-        measured: effects (samples, 2, 2**n), float64.
+        measured: effects (..., samples, 2, 2**n), float64, of one or of many moments.
         story, weights, grid: as for :func:`profiles_told`.
         seed: of the draws.
 
     Returns:
-        Tensor (1 + draws, points), 0 to 2, as of :func:`profile_distances`; a sample without any
-        effect is at distance 1.
+        Tensor (..., 1 + draws, points), 0 to 2, as of :func:`profile_distances`; a sample without
+        any effect is at distance 1.
 
     Source: ours. Chapter: The theory of the two phases.
     """
-    real = measured[..., 1:].flatten(-2)  # (samples, 2 · (2**n − 1))
+    real = measured[..., 1:].flatten(-2)  # (..., samples, 2 · (2**n − 1))
     told = (story(weights, sigma2)[..., 1:].flatten(-2) for sigma2 in grid)
     alike = torch.stack([torch.cosine_similarity(real, one, dim=-1) for one in told], -1)
-    counts = _counts(len(measured), seed)
-    return 1 - counts @ alike / len(measured)
+    counts = _counts(real.shape[-2], seed)
+    return 1 - counts @ alike / real.shape[-2]
 
 
 def contest(distances: Mapping[str, Tensor], grid: Tensor) -> pd.DataFrame:
