@@ -24,6 +24,7 @@ Chapter: Generalization, sensitivity, bottleneck.
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,8 +103,9 @@ def attacked(
 
     method = PGD(model, nn.CrossEntropyLoss(reduction="none"), 0.0, 1.0)
     step = 1.25 * radius if steps == 1 else 2.5 * radius / steps
-    inputs = x.detach().clone().requires_grad_()  # captum warns where it turns gradients on itself
-    return method.perturb(inputs, radius, step, steps, y, random_start=True).detach()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Input Tensor")  # that it turned gradients on
+        return method.perturb(x, radius, step, steps, y, random_start=True).detach()
 
 
 def field(name: str, seed: int = 0, scale: str = "laptop") -> MeanField:
