@@ -1,8 +1,9 @@
 r"""Rounded tables as small whole numbers: how sets of rounded values are packed.
 
-If every value of a table is a multiple of one power of two, whole numbers stand for them. Those of
-coalitions with and without a player are much alike, so for one player after the other two numbers
-are replaced by their mean, rounded down, and their difference, which are small and pack well:
+If every value of a table is a multiple of one power of two, whole numbers stand for them, counted
+from the table's first. Those of coalitions with and without a player are much alike, so for one
+player after the other two numbers are replaced by their mean, rounded down, and their difference,
+which are small and pack well:
 
 .. math:: (a, b) \mapsto (a + \lfloor (b - a) / 2 \rfloor,\ b - a)
 
@@ -18,19 +19,23 @@ import numpy as np
 LIMIT = 2**15  # of what is packed, in magnitude
 
 
-def encode(values: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Returns tables (..., 2**n) as bytes and exponents, or None where they are not rounded.
+def encode(values: np.ndarray) -> dict[str, np.ndarray] | None:
+    """Returns tables as arrays that pack well, or None where they are not rounded.
 
     Args:
         values: float32 (..., 2**n).
 
     Returns:
-        Bytes (2, ..., 2**n) uint8, all low ones first, and the exponents int16 (...), of the
-        power of two that each table counts in; None if a number does not fit into two bytes.
+        "codes" uint8 (2, ..., 2**n), all low bytes first; "exponents" int16 (...) of the power of
+        two that each table counts in; "firsts" int32 (...), its first number. None if a number
+        does not fit.
     """
+    if not np.isfinite(values).all():
+        return None
     exponents = _steps(values)
     codes = np.ldexp(values.astype(np.float64), -exponents[..., None])
-    if not np.abs(codes).max() < LIMIT:
+    firsts, codes = codes[..., 0].copy(), codes - codes[..., :1]
+    if not (np.abs(codes).max() < LIMIT and np.abs(firsts).max() < 2**31):
         return None
     codes = codes.astype(np.int32)
     for pairs in _pairs(codes):
@@ -41,17 +46,19 @@ def encode(values: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     if folded.max() >= 2 * LIMIT:
         return None
     halves = folded.astype("<u2")[..., None].view(np.uint8)  # (..., 2**n, 2)
-    return np.moveaxis(halves, -1, 0), exponents.astype(np.int16)
+    return {"codes": np.moveaxis(halves, -1, 0), "exponents": exponents.astype("<i2"),
+            "firsts": firsts.astype("<i4")}  # fmt: skip
 
 
-def decode(halves: np.ndarray, exponents: np.ndarray) -> np.ndarray:
+def decode(codes: np.ndarray, exponents: np.ndarray, firsts: np.ndarray) -> np.ndarray:
     """Returns the values float32 that :func:`encode` was given."""
-    folded = np.ascontiguousarray(np.moveaxis(halves, 0, -1)).view("<u2")[..., 0].astype(np.int32)
-    codes = (folded >> 1) ^ -(folded & 1)
-    for pairs in reversed(_pairs(codes)):
+    folded = np.ascontiguousarray(np.moveaxis(codes, 0, -1)).view("<u2")[..., 0].astype(np.int32)
+    whole = (folded >> 1) ^ -(folded & 1)
+    for pairs in reversed(_pairs(whole)):
         pairs[..., 0, :] -= pairs[..., 1, :] >> 1
         pairs[..., 1, :] += pairs[..., 0, :]
-    return np.ldexp(codes.astype(np.float32), exponents[..., None].astype(np.int32))
+    whole = whole + firsts[..., None].astype(np.float64)
+    return np.ldexp(whole, exponents[..., None].astype(np.int32)).astype(np.float32)
 
 
 def _pairs(codes: np.ndarray) -> list[np.ndarray]:

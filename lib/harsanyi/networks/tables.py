@@ -157,10 +157,8 @@ def pack(tables: Tables, path: Path) -> None:
     packs them a fifth smaller; rounded tables are packed as :mod:`.table_codes` says.
     """
     values = np.ascontiguousarray(tables.values.float().numpy(), dtype="<f4")
-    if (codes := table_codes.encode(values)) is not None:
-        arrays = dict(zip(("codes", "exponents"), codes, strict=True))
-    else:  # (4, m, samples, 2**n)
-        arrays = {"planes": np.moveaxis(values[..., None].view(np.uint8), -1, 0)}
+    planes = np.moveaxis(values[..., None].view(np.uint8), -1, 0)  # (4, m, samples, 2**n)
+    arrays = table_codes.encode(values) or {"planes": planes}
     facts = {
         "networks": [source.facts() for source in tables.networks],
         "samples": tables.samples,
@@ -180,7 +178,7 @@ def unpack(path: Path) -> Tables:
     """Returns what :func:`pack` wrote."""
     arrays = np.load(path)
     if "codes" in arrays:
-        values = table_codes.decode(arrays["codes"], arrays["exponents"])
+        values = table_codes.decode(*(arrays[key] for key in ("codes", "exponents", "firsts")))
     else:
         values = np.ascontiguousarray(np.moveaxis(arrays["planes"], 0, -1)).view("<f4")[..., 0]
     facts = json.loads(arrays["facts"].tobytes())
