@@ -134,7 +134,7 @@ function barChart({ spindle, most }, state) {
   const entry = (name, text) => node("span", { class: "hx-entry" }, node("i", { class: name }), text);
   chart.element.append(node("div", { class: "hx-key hx-note" }, entry("hx-pos", "positive"), entry("hx-neg", "negative"), entry("hx-outline", "no knowledge")));
   function draw({ run }, width, height) {
-    const box = { left: 26, right: width - 2, top: 6, bottom: height - 30 }, pitch = (box.right - box.left) / n, x = (o) => box.left + pitch * o;
+    const box = { left: 33, right: width - 2, top: 6, bottom: height - 30 }, pitch = (box.right - box.left) / n, x = (o) => box.left + pitch * o;
     const y = (v) => (box.top + box.bottom) / 2 - (((box.bottom - box.top) / 2) * v) / most;
     const bars = run.bars[state.moment].flatMap((b, o) => [["hx-pos", 0], ["hx-neg", 3]].flatMap(([name, i]) => {
       const ends = [y(0), y(b[i])], middle = x(o + 0.5);

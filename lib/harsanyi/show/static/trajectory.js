@@ -7,8 +7,10 @@ function timeCharts(told, state, change) {
   const line = (name, text) => node("span", { class: "hx-entry" },
     shape("svg", { viewBox: "0 0 22 8", class: "hx-sign" }, shape("path", { d: "M0 4H22", class: name })), text);
   losses.element.append(node("div", { class: "hx-key hx-note" }, line("hx-train", "training data"), line("hx-test", "new data")));
-  orders.element.append(node("div", { class: "hx-key hx-note" }, line("hx-turn", "turn of two phases, with its 95 %")));
-  return [losses, orders];
+  const turn = node("div", { class: "hx-key hx-note" }, line("hx-turn", "turn of two phases, with its 95 %"));
+  orders.element.append(turn);
+  const update = (view) => { turn.hidden = !view.run.turn; orders.update(view); };
+  return [losses, { ...orders, update }];
 }
 
 // Lines on one scale for all runs; least fixes the foot of the scale. A tap moves the slider.
@@ -68,7 +70,8 @@ function interactionLine(state, change, point) {
     element.hidden = !effect;
     if (!effect) return;
     key = effect.key;
-    const { mask, value, values } = effect, said = value ? format(value, Math.abs(value) < 0.1 ? 3 : 2, true) : "not salient";
+    const { mask, value, values } = effect, size = Math.abs(value);
+    const said = value ? format(value, size < 0.1 ? 3 : size < 9.995 ? 2 : 1, true) : "not salient";
     element.classList.toggle("hx-plain", !scene.areas);
     thumb.replaceChildren(...(scene.areas ? [thumbnail(scene, mask, value)] : []));
     name.textContent = named(effect, scene);
