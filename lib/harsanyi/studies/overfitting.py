@@ -202,15 +202,15 @@ def belong_together(
     Returns:
         Series with runs, before (the share of runs in which the first is not later than the
         second), factor (:math:`2^m`), distance (d, in doublings), paired_anew (its mean over
-        pairings), p (how many pairings are at least as near), rank (Spearman's correlation,
-        NaN where one of the two is the same for all).
+        pairings), p (the share of pairings, the true one among them, that are at least as near),
+        rank (Spearman's correlation, NaN where one of the two is the same for all).
 
     Raises:
         ValueError: fewer than three runs with both moments.
 
     Source: ours, a control. Chapter: Two phases.
     """
-    runs = runs.dropna(subset=[first, second])
+    runs = runs.dropna(subset=[first, second] + ([within] if within else []))
     if len(runs) < 3:
         raise ValueError(f"runs: got {len(runs)} with {first!r} and {second!r}, expected 3 or more")
     one, two = (_doublings(runs[[first, second]].to_numpy(float)[:, at]) for at in (0, 1))
@@ -227,7 +227,7 @@ def belong_together(
             "factor": 2 ** float(np.median(two - one)),
             "distance": distance,
             "paired_anew": float(dealt.mean()),
-            "p": float((dealt <= distance + 1e-9).mean()),
+            "p": float((1 + (dealt <= distance + 1e-9).sum()) / (1 + PAIRINGS)),
             "rank": float(ranks[first].corr(ranks[second])) if _vary(ranks) else float("nan"),
         }
     )
