@@ -38,6 +38,7 @@ from .bayesian import MeanField, MeanProbability, Softened, bayesian_loss
 RADIUS = 0.15  # of the attack in training, in units of the ink, 0 to 1
 DEVIATION, DRAWS, MEMBERS = 0.02, 10, 3  # of Gaussian weights at first; of them; of an ensemble
 TEMPERATURE = 2.0
+EACH_LOSS = nn.CrossEntropyLoss(reduction="none")
 
 LossOf = Callable[[nn.Module, int], training.Loss]  # of the network and the number of rows
 
@@ -84,11 +85,18 @@ def hardened(name: str, seed: int = 0, scale: str = "laptop") -> nn.Module:
 
 
 def attacked(
-    model: nn.Module, x: Tensor, y: Tensor, radius: float = RADIUS, steps: int = 1
+    model: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    radius: float = RADIUS,
+    steps: int = 1,
+    loss: training.Loss = EACH_LOSS,
 ) -> Tensor:
     r"""Returns pictures that raise the loss, :math:`\lVert x' - x \rVert_\infty \le r`.
 
-    Signed steps from a random start, 1.25 r for one, 2.5 r in all for several; see captum's PGD.
+    Signed steps from a random start, 1.25 r for one, 2.5 r in all for several, by captum's PGD. A
+    pixel with a slope below a millionth keeps its place in a step; that of the cross-entropy can be
+    so small where a network is sure, that of a difference of logits is not.
 
     Args:
         model: from (B, ...) to logits (B, C).
@@ -96,12 +104,13 @@ def attacked(
         y: classes (B,), int64.
         radius: r.
         steps: how many.
+        loss: from logits (B, C) and classes to what is raised (B,).
 
     Source: Madry et al., ICLR 2018; one step, Wong et al., ICLR 2020.
     """
     from captum.robust import PGD
 
-    method = PGD(model, nn.CrossEntropyLoss(reduction="none"), 0.0, 1.0)
+    method = PGD(model, loss, 0.0, 1.0)
     step = 1.25 * radius if steps == 1 else 2.5 * radius / steps
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Input Tensor")  # that it turned gradients on

@@ -32,7 +32,7 @@ from .masking import MaskedGame
 from .robust_networks import RADIUS, attacked
 from .table_plans import MAKERS, MNIST, Part, Source, TableSet, rebuild
 from .table_samples import Sample
-from .values import log_odds
+from .values import log_odds, margin
 
 if TYPE_CHECKING:
     from . import tables
@@ -88,10 +88,11 @@ def moved_game(model: nn.Module, sample: Sample) -> MaskedGame:
     if move == "noise":
         x = x + DEVIATION * torch.randn(x.shape, generator=random)
     elif move == "attack":
-        label = torch.tensor([sample["label"]])
+        label = sample["label"]
+        against = lambda logits, y: -margin(label)(logits)  # noqa: E731
         with torch.random.fork_rng():
             torch.manual_seed(sample["index"])
-            x = attacked(model, x[None], label, RADIUS, STEPS)[0]
+            x = attacked(model, x[None], torch.tensor([label]), RADIUS, STEPS, against)[0]
     return MaskedGame(model, x, game.players, game.baseline, game.value)
 
 
