@@ -21,7 +21,7 @@ points, and ten clusters of them play, each put at its mean where absent. Sample
 over the classes, whether the networks tell them right or not; ``index`` is the row in the split.
 What is valued is the label that the network was given: the wrong one for training rows told wrong,
 which are wrong, with the same label, in all runs with noise. At noise 0 no network was told so: a
-control. Values are kept to a thousandth of a table's range or finer.
+control. Values are rounded, by less than a four-thousandth of a table's range.
 
 Source: Ren et al., NeurIPS 2024, appendix G. Chapter: Two phases.
 """
@@ -230,7 +230,7 @@ class Course(NamedTuple):
     test_loss: tuple[float, ...]
     accuracy: tuple[float, ...]
     train_accuracy: tuple[float, ...]
-    samples: tuple[Sample, ...]
+    samples: tuple[dict, ...]
     curve: pd.DataFrame
 
 
