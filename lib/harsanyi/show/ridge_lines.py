@@ -66,7 +66,7 @@ def story_panels(
     controls: Sequence[str] = (),
     label: str = "distance",
     unit: str = "epoch",
-    columns: int = 2,
+    columns: int = 3,
 ) -> Figure:
     """Draw how far each story is from what was measured, along each training.
 
@@ -77,14 +77,14 @@ def story_panels(
         controls: stories in grey.
         label: of the vertical axis.
         unit: what the steps are.
-        columns: panels in a row; 2 read well on a phone.
+        columns: panels in a row; 3 read well on a phone.
 
     Raises:
         ValueError: missing columns, no row, or an unknown control.
     """
     frame = checked(frame, ["run", "step", "story", "distance", "low", "high"], "contest")
     runs = list(dict.fromkeys(frame["run"]))
-    figure, axes = panels(len(runs), columns, 1.9)
+    figure, axes = panels(len(runs), columns, 1.7)
     lines = _styles(list(dict.fromkeys(frame["story"])), controls)
     for ax, run in zip(axes, runs, strict=True):
         part = frame[frame["run"] == run].sort_values("step")
@@ -96,13 +96,13 @@ def story_panels(
             )
         if run in (turns or {}):
             ax.axvline(turns[run], color=AMBER, lw=1.5, zorder=0)
-        time_axis(ax, sorted(set(part["step"])), unit)
+        time_axis(ax, sorted(set(frame["step"])), unit)
         ax.set(title=run, ylim=(0, None), xlabel="")
         ax.grid(axis="y")
     for ax in axes[-columns:]:
         ax.set_xlabel(unit)
     figure.supylabel(label, fontsize="medium")
-    legend_below(axes[0], 2, True)
+    legend_below(axes[0], 3, True)
     return figure
 
 
