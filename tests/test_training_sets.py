@@ -13,8 +13,10 @@ from harsanyi.networks import (
     table_plans,
     table_sets,
     tables,
+    training_samples,
     training_sets,
     trajectories,
+    trajectory_plans,
     variants,
 )
 
@@ -25,7 +27,7 @@ SAMPLE = {"index": 30, "label": 0, "names": ["a", "b", "c", "d"], "size": 4, "sp
 PLAN = table_plans.TableSet(
     "A small set", "For tests.", "MIT",
     (table_plans.Source("lenet seed 1", "lenet-mnist", 1, "trained", noise=0.1),),
-    lambda scale: [SAMPLE, SAMPLE | {"split": "test"}], training_sets.digit_game,
+    lambda scale: [SAMPLE, SAMPLE | {"split": "test"}], training_samples.digit_game,
     part=training_sets.training_part,
 )  # fmt: skip
 
@@ -46,7 +48,7 @@ def made(root, monkeypatch):
     monkeypatch.setenv("HARSANYI_ROOT", str(root))
     monkeypatch.setattr(trajectories, "MEASURED", 50)
     plan = descent.Plan(3, batch=50, rows=100, snapshots=4)
-    monkeypatch.setitem(trajectories.PLANS["lenet"], "smoke", plan)
+    monkeypatch.setitem(trajectory_plans.PLANS["lenet"], "smoke", plan)
     monkeypatch.setitem(table_sets.SETS, "training-small", PLAN)
     return tables.compute("training-small", "smoke", progress=False)
 
@@ -105,7 +107,7 @@ def test_untrained_networks_give_the_first_values(name):
     for i, source in enumerate(found.networks):
         if source.step or source.name.startswith(("vgg11", "mlp7")) or source.seed:
             continue  # settled on training rows, or dear
-        rows = trajectories.training_rows(source.network)
+        rows = trajectory_plans.training_rows(source.network)
         task = recipes.find(source.network, "laptop").task(rows.data, "laptop")
         model = variants._built(task, source.seed).eval()
         for at in (0, len(found.samples) - 1):
@@ -114,13 +116,25 @@ def test_untrained_networks_give_the_first_values(name):
             assert torch.allclose(value, found.values[i, at], atol=float(spread) / 1000)
 
 
+@pytest.mark.parametrize("name", [n for n in SHIPPED if n != "training-furniture"])
+def test_samples_are_chosen_without_any_network(name):
+    assert tuple(table_sets.SETS[name].choose("laptop")) == tables.load_tables(name).samples
+
+
+def test_clusters_of_a_shipped_shape_hold_all_its_points():
+    for sample in tables.load_tables("training-furniture").samples:
+        assert len(sample["owner"]) == 256 and set(sample["owner"]) == set(range(10))
+        split = data.load("furniture", sample["split"])
+        assert split.y[sample["index"]] == sample["label"]
+
+
 def test_rows_told_wrong_were_told_so_in_every_noisy_run():
     found = tables.load_tables("training-noise")
     true = data.load("mnist", "train").y
     noises = {source.noise for source in found.networks}
     assert noises == set(training_sets.NOISES)
     for noise in noises - {0.0}:
-        rows = trajectories.training_rows("lenet-mnist", noise)
+        rows = trajectory_plans.training_rows("lenet-mnist", noise)
         given = dict(zip(rows.index.tolist(), rows.labels.tolist(), strict=True))
         for sample in found.samples:
             if sample["split"] == "train":

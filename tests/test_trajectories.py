@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from harsanyi.networks import descent, files, trajectories
+from harsanyi.networks import descent, files, trajectories, trajectory_plans
 
 ROOT, NAME = files.project_root(), "lenet-mnist"
 PLAN = descent.Plan(6, batch=10, snapshots=4)
@@ -28,7 +28,7 @@ def small(root, monkeypatch):
     monkeypatch.setenv("HARSANYI_ROOT", str(root))
     monkeypatch.setattr(trajectories, "MEASURED", 50)
     plan = descent.Plan(4, batch=50, rows=100, snapshots=4)
-    monkeypatch.setitem(trajectories.PLANS["lenet"], "smoke", plan)
+    monkeypatch.setitem(trajectory_plans.PLANS["lenet"], "smoke", plan)
     return lambda *given: trajectories.trajectory(NAME, *given, scale="smoke", progress=False)
 
 
@@ -115,14 +115,14 @@ def test_a_loss_that_is_not_finite_is_an_error(tmp_path):
 
 def test_wrong_labels_are_nested_and_as_many_as_asked():
     labels = torch.arange(500) % 7
-    few, many = (trajectories.misdeal(labels, noise, 7) for noise in (0.1, 0.4))
+    few, many = (trajectory_plans.misdeal(labels, noise, 7) for noise in (0.1, 0.4))
     for (given, wrong), noise in ((few, 0.1), (many, 0.4)):
         assert wrong.sum() == 500 * noise and torch.equal(wrong, given != labels)
         assert 0 <= given.min() and given.max() < 7
     assert (few[1] <= many[1]).all() and torch.equal(few[0][few[1]], many[0][few[1]])
-    assert not trajectories.misdeal(labels, 0.0, 7)[1].any()
+    assert not trajectory_plans.misdeal(labels, 0.0, 7)[1].any()
     with pytest.raises(ValueError, match="got 1.2"):
-        trajectories.misdeal(labels, 1.2, 7)
+        trajectory_plans.misdeal(labels, 1.2, 7)
 
 
 def test_a_trajectory_is_kept_and_read_again(small, root):
@@ -135,7 +135,7 @@ def test_a_trajectory_is_kept_and_read_again(small, root):
     }
     curve = first.curve
     assert set(first.steps) <= set(curve["step"]) and curve["wrong"].isna().all()
-    model, rows = first.network(-1), trajectories.training_rows(NAME, 0.0, "smoke")
+    model, rows = first.network(-1), trajectory_plans.training_rows(NAME, 0.0, "smoke")
     picks = torch.linspace(0, 99, 50).round().long()
     with torch.no_grad():
         loss = nn.functional.cross_entropy(model(rows.data.x[picks]), rows.labels[picks])
@@ -151,7 +151,7 @@ def test_runs_that_differ_in_noise_begin_alike(small):
 
 def test_another_plan_trains_anew(small, monkeypatch):
     small(2)
-    monkeypatch.setitem(trajectories.PLANS["lenet"], "smoke", descent.Plan(2, rows=20))
+    monkeypatch.setitem(trajectory_plans.PLANS["lenet"], "smoke", descent.Plan(2, rows=20))
     assert small(2).record["rows"] == 20
 
 

@@ -38,8 +38,10 @@ _MODULES = (
     "tables",
     "text",
     "training",
+    "training_samples",
     "training_sets",
     "trajectories",
+    "trajectory_plans",
     "values",
     "variants",
 )

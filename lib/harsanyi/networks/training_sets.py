@@ -29,19 +29,17 @@ Source: Ren et al., NeurIPS 2024, appendix G. Chapter: Two phases.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from . import baselines, data, players, trajectories
-from . import table_samples as samples
+from . import table_samples, trajectories
+from . import training_samples as samples
 from .layer_readings import rounded
-from .masking import MaskedGame
 from .table_plans import MNIST, Part, Source, TableSet
 from .table_samples import Sample
-from .values import log_odds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +48,6 @@ if TYPE_CHECKING:
 
 BITS = 11  # of a table's range that are kept
 NOISES = (0.0, 0.1, 0.4)
-
-split_of = functools.cache(data.load)
 
 
 def training_part(
@@ -96,77 +92,9 @@ def _sources(task: str, noises: Sequence[float], **seeds: int) -> tuple[Source, 
     )  # fmt: skip
 
 
-Make = Callable[[str, int, int], Sample | None]  # split, row, label; None if it cannot play
-
-
-def _choose(
-    name: str, make: Make, classes: Sequence[int], each: int, noises: tuple[float, float | None],
-    scale: str,
-) -> list[Sample]:  # fmt: skip
-    """Test rows, training rows told right at one noise, and rows told wrong at another or none.
-
-    ``each`` of each class, evenly spread; for "smoke" only the first two classes.
-    """
-    right, wrong = (
-        None if noise is None else trajectories.training_rows(name, noise, scale)
-        for noise in noises
-    )
-    test = split_of(right.split, "test").y
-    groups = [("test", torch.arange(len(test)), test, test)]
-    told = right.data.y  # true labels
-    groups.append(("train", *(part[~right.wrong] for part in (right.index, told, told))))
-    if wrong is not None:
-        columns = wrong.index, told, wrong.labels
-        groups.append(("train", *(part[wrong.wrong] for part in columns)))
-    found = []
-    for split, index, true, given in groups:
-        labels = dict(zip(index.tolist(), given.tolist(), strict=True))
-        for label in classes[:2] if scale == "smoke" else classes:
-            rows = index[true == label].tolist()
-            can_play = lambda row, split=split: make(split, row, 0) is not None  # noqa: E731
-            for row in samples.spread(rows, each, can_play):
-                facts = {"split": split, "mislabelled": labels[row] != label}
-                found.append(make(split, row, labels[row]) | facts)
-    return found
-
-
-def _digit(split: str, row: int, label: int) -> Sample | None:
-    """A digit with ten inked patches of 4 × 4 pixels."""
-    patches = samples.inked_patches(split_of("mnist", split).x[row], 10, 4)
-    return samples.picture_sample(patches, 4, row, label) if patches else None
-
-
-def _sentence(split: str, row: int, label: int) -> Sample | None:
-    """A sentence with ten words that play."""
-    words = split_of("movie-sentences", split).texts[row].split()
-    return samples.word_sample(words, 10, row, label) if len(words) in samples.LENGTHS else None
-
-
-def _shape(split: str, row: int, label: int) -> Sample:
-    """A shape's ten clusters of points."""
-    who = players.clusters(trajectories.thinned(split_of("furniture", split).x[row]), 10)
-    return {"index": row, "label": label, "names": list(who.names),
-            "owner": who.owner[:, 0].tolist()}  # fmt: skip
-
-
-def digit_game(model: nn.Module, sample: Sample) -> MaskedGame:
-    """Returns the game of a digit of either split: absent patches are black."""
-    image = split_of("mnist", sample["split"]).x[sample["index"]]  # (1, 28, 28)
-    who = players.Players(samples.picture_owner(sample), sample["names"])
-    return MaskedGame(model, image, who, baselines.zero(image), log_odds(sample["label"]))
-
-
-def shape_game(model: nn.Module, sample: Sample) -> MaskedGame:
-    """Returns the game of a shape of either split: an absent cluster is at its mean."""
-    points = trajectories.thinned(split_of("furniture", sample["split"]).x[sample["index"]])
-    who = players.Players(torch.tensor(sample["owner"])[:, None], sample["names"])  # (P, 1)
-    base = baselines.cluster_mean(points, who)
-    return MaskedGame(model, points, who, base, log_odds(sample["label"]))
-
-
 def _set(title, about, licence, sources, game, *choice) -> TableSet:
-    return TableSet(title, about, licence, sources, functools.partial(_choose, *choice), game,
-                    part=training_part)  # fmt: skip
+    choose = functools.partial(samples.choose, *choice)
+    return TableSet(title, about, licence, sources, choose, game, part=training_part)
 
 
 ALONG = (
@@ -178,32 +106,32 @@ SETS: dict[str, TableSet] = {
         "One test digit and one training digit of each class, told right, 10 inked patches of "
         "4 × 4 pixels, black where absent, log-odds of the class in nats. Three architectures "
         f"with two or three seeds, 1 % of the training labels dealt to another class. {ALONG}",
-        MNIST, _sources("mnist", (0.01,), lenet=3, vgg11=2, mlp7=2), digit_game,
-        "lenet-mnist", _digit, range(10), 1, (0.01, None)),
+        MNIST, _sources("mnist", (0.01,), lenet=3, vgg11=2, mlp7=2), samples.digit_game,
+        "lenet-mnist", samples.digit, range(10), 1, (0.01, None)),
     "training-noise": _set(
         "Tables of 6 networks along their training on 24 digits, with wrong labels",
         "Digits of the classes 0 to 7: a test digit, a training digit told right and one told "
         "wrong of each, 10 inked patches of 4 × 4 pixels, black where absent, log-odds of the "
         "label (the wrong one where told wrong) in nats. LeNet with two seeds and 0, 10 or 40 % "
         f"of the training labels dealt to another class. {ALONG}",
-        MNIST, _sources("mnist", NOISES, lenet=2), digit_game,
-        "lenet-mnist", _digit, range(8), 1, (0.4, 0.1)),
+        MNIST, _sources("mnist", NOISES, lenet=2), samples.digit_game,
+        "lenet-mnist", samples.digit, range(8), 1, (0.4, 0.1)),
     "training-furniture": _set(
         "Tables of 2 networks along their training on 20 shapes",
         "Two test shapes and two training shapes of each of five kinds, 256 points of each in 10 "
         "clusters, each at its mean where absent, log-odds of the kind in nats. PointNet with "
         f"two seeds. {ALONG}",
         "CC BY 3.0, CC0 1.0 (the shapes, see the table of their authors)",
-        _sources("furniture", (0.0,), pointnet=2), shape_game,
-        "pointnet-furniture", _shape, range(5), 2, (0.0, None)),
+        _sources("furniture", (0.0,), pointnet=2), samples.shape_game,
+        "pointnet-furniture", samples.shape, range(5), 2, (0.0, None)),
     "training-sentences": _set(
         "Tables of 2 networks along their training on 20 sentences",
         "Five test sentences and five training sentences of each class with 11 to 14 words, of "
         "which 10 play (function words only where others run out), the mask token where absent, "
         f"log-odds of the class in nats. A convolutional network with two seeds. {ALONG}",
         "MIT (the sentences' package)",
-        _sources("sentences", (0.0,), cnn=2), samples.sentence_game,
-        "cnn-sentences", _sentence, range(2), 5, (0.0, None)),
+        _sources("sentences", (0.0,), cnn=2), table_samples.sentence_game,
+        "cnn-sentences", samples.sentence, range(2), 5, (0.0, None)),
 }  # fmt: skip
 
 
