@@ -5,8 +5,10 @@ another profile for that reason alone. So profiles are compared as shares of eac
 
 .. math:: p_k = \sum_{|S| = k} |I(S)| \Big/ \sum_{S \ne \varnothing} |I(S)|
 
-which no factor on the outputs changes; the strength itself is told apart; and
-:func:`accuracy_line` sets each network beside plain ones that know as much.
+which no factor on the values changes; the strength itself is told apart; and :func:`accuracy_line`
+sets each network beside plain ones that know as much. A factor on the logits is none on the
+log-odds, nor is a mean of probabilities, so networks with halved logits and averages of disturbed
+networks belong beside a comparison as controls.
 
 Explanations are one :class:`~harsanyi.core.result.Interactions` of shape (networks, samples, 2**n),
 ``groups`` has a name for each network.
