@@ -87,7 +87,8 @@ def load_tables(name: str) -> Tables:
         name: "mnist", "fashion-mnist", "mnist-3", "sentences", "next-word", "census"; with all
             layers "layers-mnist", "layers-fashion-mnist", "layers-sentences", "layers-census" or
             "layers-noise"; along training "training-mnist", "training-noise",
-            "training-furniture" or "training-sentences".
+            "training-furniture" or "training-sentences"; of robust networks "robust-mnist" or
+            "robust-moved".
 
     Raises:
         KeyError: no set has this name.
