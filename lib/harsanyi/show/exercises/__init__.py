@@ -15,6 +15,7 @@ _CHAPTERS = (
     "dictionaries",
     "generalization",
     "layers",
+    "one_language",
     "phases",
     "sharing",
     "solver",
