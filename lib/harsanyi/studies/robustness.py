@@ -90,8 +90,8 @@ def group_measures(
         threshold: as for :func:`strengths`.
 
     Returns:
-        Columns group, network, sample, measure, value. Measures: "mean order", "share above 3", …,
-        "log total" (the logarithm of all strength in nats) and "log change" (that of
+        Columns group, network, sample, measure, value. The measures are "mean order", "share above
+        3", …, "log total" (the logarithm of all strength in nats) and "log change" (that of
         :math:`|v(N) - v(\varnothing)|`).
 
     Raises:
