@@ -6,16 +6,17 @@ import pytest
 import torch
 
 import harsanyi as hs
+from harsanyi.studies import large_games as games
 from harsanyi.studies import many_players as study
 
 matplotlib.use("Agg")
 
 
 def test_a_planted_game_is_the_sum_of_its_terms():
-    terms = study.plant(8, 6, seed=1, orders=(1, 2, 4))
+    terms = games.plant(8, 6, seed=1, orders=(1, 2, 4))
     assert len(terms) == 6 and all(0.5 <= abs(w) <= 2 for w in terms.values())
-    assert {len(s) for s in terms} <= {1, 2, 4} and terms == study.plant(8, 6, 1, (1, 2, 4))
-    dividends = hs.mobius(study.play(terms)(torch.arange(256)))
+    assert {len(s) for s in terms} <= {1, 2, 4} and terms == games.plant(8, 6, 1, (1, 2, 4))
+    dividends = hs.mobius(games.play(terms)(torch.arange(256)))
     planted = torch.zeros(256, dtype=torch.float64)
     for players, weight in terms.items():
         planted[sum(1 << i for i in players)] = weight
@@ -23,41 +24,41 @@ def test_a_planted_game_is_the_sum_of_its_terms():
 
 
 def test_a_dividend_is_known_from_its_own_coalitions():
-    terms = study.plant(50, 8, seed=6)
+    terms = games.plant(50, 8, seed=6)
     for players, weight in terms.items():
-        assert study.dividend(study.play(terms), players) == pytest.approx(weight)
-    v = study.noise(1)
+        assert games.dividend(games.play(terms), players) == pytest.approx(weight)
+    v = games.noise(1)
     exact = hs.mobius(v(torch.arange(64)))
-    assert study.dividend(v, (1, 3, 4)) == pytest.approx(float(exact[0b11010]))
+    assert games.dividend(v, (1, 3, 4)) == pytest.approx(float(exact[0b11010]))
 
 
 def test_sixty_players_can_be_played():
-    terms = study.plant(60, 5, seed=0)
+    terms = games.plant(60, 5, seed=0)
     full = torch.tensor([2**60 - 1, 0])
-    assert study.play(terms)(full).tolist() == pytest.approx([sum(terms.values()), 0])
-    masks = study.draw(60, 4000, seed=2, presence=0.9)
+    assert games.play(terms)(full).tolist() == pytest.approx([sum(terms.values()), 0])
+    masks = games.draw(60, 4000, seed=2, presence=0.9)
     size = (masks[:, None] >> torch.arange(60) & 1).sum(1).double()
     assert float(size.mean()) == pytest.approx(54, abs=0.3) and int(masks.min()) >= 0
-    for call in (study.plant, study.draw):
+    for call in (games.plant, games.draw):
         with pytest.raises(ValueError, match="players"):
             call(63, 5, 0)
 
 
 def test_controls_are_dense():
-    v = study.noise(3)(torch.arange(2**12))
+    v = games.noise(3)(torch.arange(2**12))
     assert float(v.abs().max()) <= 1 and float(v.mean()) == pytest.approx(0, abs=0.05)
     assert float(v.var()) == pytest.approx(1 / 3, abs=0.03)
     spread = hs.mobius(v).square()
     half = hs.core.coalitions.sizes(12) == 6
     assert float(spread[half].mean()) == pytest.approx(2**6 / 3, rel=0.3)  # nothing but noise
-    assert not torch.equal(v, study.noise(4)(torch.arange(2**12)))
-    assert torch.allclose(study.majority(5)(torch.arange(32)), hs.games.majority(5).v)
+    assert not torch.equal(v, games.noise(4)(torch.arange(2**12)))
+    assert torch.allclose(games.majority(5)(torch.arange(32)), hs.games.majority(5).v)
 
 
 def test_what_is_told_is_one_for_the_truth_and_nan_where_nothing_varies():
-    terms = study.plant(30, 8, seed=4)
-    masks = study.draw(30, 500, seed=5)
-    v = study.play(terms)(masks)
+    terms = games.plant(30, 8, seed=4)
+    masks = games.draw(30, 500, seed=5)
+    v = games.play(terms)(masks)
     assert study.explained(terms, masks, v) == pytest.approx(1)
     assert study.explained({(): float(v.mean())}, masks, v) == pytest.approx(0)
     constant = study.explained({(): 1.0}, masks, torch.ones(500))
@@ -74,18 +75,18 @@ def test_hits_count_planted_coalitions_among_the_strongest():
 def test_any_approximator_that_gives_dividends_will_do():
     from shapiq.approximator import RegressionFSII
 
-    terms = study.plant(6, 5, seed=0)
-    found = study.recover(RegressionFSII(n=6, max_order=6), study.play(terms), 64)
+    terms = games.plant(6, 5, seed=0)
+    found = study.recover(RegressionFSII(n=6, max_order=6), games.play(terms), 64)
     strong = {s: w for s, w in found.terms.items() if s and abs(w) > 0.1}
     assert strong == pytest.approx(terms, abs=1e-3) and found.used <= 64 + 2
     assert study.hits(found.terms, terms) == 1
 
 
 def test_least_squares_finds_single_players_and_not_teams():
-    single = study.plant(20, 8, seed=0, orders=(1,))
-    found = study.additive(study.play(single), 20, 200)
+    single = games.plant(20, 8, seed=0, orders=(1,))
+    found = study.additive(games.play(single), 20, 200)
     assert {s: found.terms[s] for s in single} == pytest.approx(single) and found.used == 200
-    teams = study.play({(0, 1): 1.0})
+    teams = games.play({(0, 1): 1.0})
     frame = study.curve(teams, 20, [200, 2000], study.additive, {(0, 1): 1.0})
     assert frame["hits"].tolist() == [0, 0] and frame["explained"].max() < 0.75
     assert frame["used"].tolist() == [200, 2000] and (frame["terms"] == 21).all()

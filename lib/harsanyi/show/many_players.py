@@ -6,6 +6,7 @@ Chapter: One language for attributions and transferability.
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
 
 from .layer_frame import MARKS, checked, legend_below
 from .style import CYCLE, GREY
@@ -46,6 +47,9 @@ def sample_curves(
             ax.plot(under["used"], [lowest + 0.04] * len(under), "v", color=look["color"], ms=6)
     ax.axhline(0, color=GREY, lw=0.8)
     ax.set(xscale="log", ylim=(lowest, 1.05), xlabel="outputs asked for", ylabel="told (R²)")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.grid(axis="y")
     legend_below(ax, 2, new)
     return ax

@@ -13,7 +13,7 @@ from ...core.coalitions import membership, sizes
 from ...core.indices import banzhaf, shapley
 from ...core.transforms import mobius, zeta
 from ...studies.attribution import attribute, beta, dial
-from ...studies.many_players import plant
+from ...studies.large_games import plant
 from ...studies.perturbation import corner_masks, mean_of_corners
 from ._check import expect, reader_check
 
