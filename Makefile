@@ -34,7 +34,7 @@ help:
 	@echo "make lab      open the chapters as notebooks in JupyterLab"
 	@echo "make figures  run the reproductions of the papers     (SCALE=smoke|laptop|paper)"
 	@echo "make bench    measure the library's speed as ratios"
-	@echo "make tables   make data/tables anew: value tables of several networks (1.5 hours)"
+	@echo "make tables   make data/tables anew: value tables of several networks (three hours)"
 	@echo "make clean    delete what was generated (build/, not .venv)"
 
 book: $(READY)
